@@ -1,0 +1,68 @@
+"""Errors of cameras, clips and recordings, with what a person reads. How they work: detector/errors.py."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from detector.errors import OutputError, UserFacingError
+
+# code -> (what happened, what to do)
+MESSAGES: dict[str, tuple[str, str]] = {
+    "no_camera": ("No camera was found.", "Plug one in, or choose a file."),
+    "camera_missing": ("There is no camera '{name}'.", "Plug it in; `camapp cameras` lists those that are here."),
+    "camera_in_use": (
+        "The camera '{name}' is in use by another program.",
+        "Close it: camapp tries again by itself.",
+    ),
+    "camera_forbidden": (
+        "You are not allowed to use the camera '{name}'.",
+        "On Linux: `sudo usermod -aG video $USER`, then log in again; elsewhere allow it in the privacy settings.",
+    ),
+    "camera_silent": (
+        "The camera '{name}' sends no pictures.",
+        "Check its cable and its cover, or choose another camera.",
+    ),
+    "camera_lost": ("The camera '{name}' stopped sending pictures.", "Trying again; check its cable."),
+    "source_missing": ("There is no file or folder '{name}'.", "Check the name."),
+    "source_unreadable": ("'{name}' is not a video or picture that can be read.", "Choose another file."),
+    "source_damaged": (
+        "'{name}' is damaged after {frames} frames.",
+        "What could be read was kept; copy the file again for the rest.",
+    ),
+    "folder_empty": ("The folder '{name}' holds no pictures.", "Choose one with .jpg, .png, .webp, .bmp or .tif files."),
+    "picture_too_large": ("The picture '{name}' is too large: {width}x{height}.", "Make it smaller than 20000x20000."),
+    "stream_silent": ("The stream '{name}' does not answer.", "Check the address and the network."),
+    "stream_lost": ("The stream '{name}' stopped.", "Trying again; check the network."),
+    "read_failed": ("Reading from '{name}' failed.", "Choose the source again."),
+    "folder_unwritable": ("'{path}' cannot be written: {reason}.", "Choose another folder."),
+    "disk_full": (
+        "The disk is full: '{path}' ends here.",
+        "What was recorded so far plays. Make room, then record again.",
+    ),
+    "recording_failed": ("The recording '{path}' had to stop: {reason}.", "What was recorded so far plays."),
+    "detection_failed": ("The detector stopped: {reason}.", "Choose another device or model."),
+    "no_screen": ("There is no screen here.", "camapp works on the bundled clip without a window."),
+    "internal": ("Something went wrong inside camapp: {reason}.", "Please report it with the steps that led to it."),
+}
+
+
+class CamappError(UserFacingError):
+    """Base of the app's own errors."""
+
+    messages: ClassVar[dict[str, tuple[str, str]]] = MESSAGES
+
+
+class CameraError(CamappError):
+    """A camera or stream that is absent, taken, forbidden or silent."""
+
+    exit_code = 4
+
+
+class SourceError(CamappError):
+    """A file or folder that cannot be read."""
+
+
+class RecordingError(CamappError, OutputError):
+    """A recording or table that cannot be written."""
+
+    exit_code = 5

@@ -1,0 +1,91 @@
+"""Errors that a person reads: one sentence of what happened, one of what to do.
+
+`raise ModelFileError("model_truncated", path=path)` looks the code up in MESSAGES; every code has both parts, so
+neither is forgotten, and a window can say the same in another language by its code and values.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+# code -> (what happened, what to do); {names} are filled from the error's values.
+MESSAGES: dict[str, tuple[str, str]] = {
+    "model_missing": ("There is no model file '{path}'.", "Check the name; `camapp models` lists the models here."),
+    "model_not_a_model": ("'{path}' is not a camapp model.", "Choose a .safetensors file that detector.train made."),
+    "model_truncated": ("The model file '{path}' is incomplete or damaged.", "Copy or download it again."),
+    "model_unknown_architecture": (
+        "The model file '{path}' names an unknown architecture, '{name}'.",
+        "Update camapp, or choose one of: {known}.",
+    ),
+    "model_weights_do_not_fit": (
+        "The weights in '{path}' do not fit its architecture {name}; first differences: {layers}.",
+        "Choose the file that belongs to this architecture.",
+    ),
+    "device_unknown": ("There is no device '{name}'.", "Choose one of: {known}."),
+    "device_missing": ("The device '{name}' is not usable here: {reason}.", "Choose another, or 'auto'."),
+    "size_invalid": ("The input size '{size}' cannot be used.", "Give height x width in multiples of 32, as 256x416."),
+    "engine_failed": ("The {engine} engine could not start: {reason}.", "Choose another device, or 'auto'."),
+    "data_missing": ("There is no data file '{path}'.", "Give the path of a COCO json file."),
+    "data_unreadable": ("'{path}' is not a readable COCO json file: {reason}.", "Export it again."),
+    "data_empty": ("'{path}' holds no picture with a usable box.", "Check the file and the folder of its pictures."),
+    "data_no_common_class": ("The model and '{path}' have no class in common.", "Give data that names its classes alike."),
+    "pictures_missing": ("None of the pictures named in '{path}' is in '{folder}'.", "Give their folder with --images."),
+    "loss_not_finite": (
+        "The loss is no finite number any more at step {step}.",
+        "Start again with a lower --lr; the last good state is in '{path}'.",
+    ),
+    "resume_mismatch": (
+        "The checkpoint '{path}' is of another run: {difference}.",
+        "Give the same options, or another --out.",
+    ),
+    "output_unwritable": ("'{path}' cannot be written: {reason}.", "Choose another folder, or make room."),
+}
+
+
+class UserFacingError(Exception):
+    """Base of all errors that are shown as they are.
+
+    Attributes:
+        code: key of its messages, steady across versions and languages.
+        values: what fills the template.
+        exit_code: what a command ends with.
+    """
+
+    messages: ClassVar[dict[str, tuple[str, str]]] = MESSAGES
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, code: str, **values: object) -> None:
+        self.code = code
+        self.values = values
+        self.what, self.remedy = (part.format(**values) for part in self.messages[code])
+        super().__init__(f"{self.what} {self.remedy}")
+
+
+class ModelFileError(UserFacingError):
+    """A model file that cannot be used."""
+
+
+class DeviceError(UserFacingError):
+    """A device or engine that is not to be had."""
+
+    exit_code = 4
+
+
+class UsageError(UserFacingError):
+    """An option that cannot be."""
+
+    exit_code = 2
+
+
+class DataError(UserFacingError):
+    """Training or test data that cannot be used."""
+
+
+class TrainingError(UserFacingError):
+    """A training run that cannot go on."""
+
+
+class OutputError(UserFacingError):
+    """A place that cannot be written, or a full disk."""
+
+    exit_code = 5

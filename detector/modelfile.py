@@ -1,0 +1,214 @@
+"""One model, one .safetensors file: weights, what they need, and optionally the network compiled for OpenVINO.
+
+This file reads and writes it without torch, so that the app starts fast; models/checkpoint.py makes a network of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from detector.errors import ModelFileError, OutputError
+
+FORMAT = "camapp-detector-1"
+METADATA_KEY = "camapp"
+OPENVINO_PREFIX = "openvino."  # tensors of the exported network; all others are weights
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What the weights need and what is known of them.
+
+    Attributes:
+        backbone: a key of models.BACKBONES.
+        neck_width: channels of P3 to P5.
+        class_names: English, in the order of the class logits.
+        class_names_zh: Chinese, the same length; empty if there are none.
+        classes_on: English names of the classes shown at first; the others are not mastered.
+        score_threshold: the confidence at which the model was tuned to be right.
+        mean, std: per channel of the 0..255 picture: x = (pixel - mean) / std.
+        channel_order: "bgr" or "rgb", the order that the weights expect.
+        in_channels: 3, or 1 for grey.
+        sizes_hw: the input shapes it is meant for, smallest first.
+        started_from, trained_on, licence: sentences for a person.
+        measured: figures, as {"AP50": 0.1, "data": "...", "command": "..."}.
+    """
+
+    backbone: str
+    neck_width: int
+    class_names: tuple[str, ...]
+    class_names_zh: tuple[str, ...] = ()
+    classes_on: tuple[str, ...] = ()
+    score_threshold: float = 0.35
+    mean: tuple[float, ...] = (123.675, 116.28, 103.53)
+    std: tuple[float, ...] = (58.395, 57.12, 57.375)
+    channel_order: str = "rgb"
+    in_channels: int = 3
+    sizes_hw: tuple[tuple[int, int], ...] = (
+        (192, 320), (256, 320), (256, 416), (320, 416), (384, 640), (480, 640), (736, 1280),
+    )  # fmt: skip
+    started_from: str = "random weights"
+    trained_on: str = ""
+    licence: str = "Apache-2.0"
+    measured: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """One line of JSON, with the format's name."""
+        return json.dumps({"format": FORMAT, **dataclasses.asdict(self)}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> ModelInfo:
+        """The inverse of to_json; unknown fields of newer versions are left out.
+
+        Raises:
+            ValueError: not of this format.
+        """
+        try:
+            fields = json.loads(text)
+            if fields["format"] != FORMAT:
+                raise ValueError(f"format must be {FORMAT!r}, got {fields['format']!r}")
+            known = {f.name for f in dataclasses.fields(cls)}
+            values = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items() if k in known}
+            values["sizes_hw"] = tuple((int(h), int(w)) for h, w in values["sizes_hw"])
+            return cls(**values)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a model description: {error}") from error
+
+
+@dataclass(frozen=True)
+class OpenVinoNetwork:
+    """A network exported for OpenVINO: its .xml and .bin as bytes.
+
+    Attributes:
+        precision: "int8", "bf16" or "fp32".
+        weights_hash: hash_weights of the weights it was made from.
+    """
+
+    precision: str
+    xml: bytes
+    bin: bytes
+    weights_hash: str
+
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+def hash_weights(weights: Arrays) -> str:
+    """SHA-256 over names and bytes of all weights, in the order of their names."""
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(weights[name]).tobytes())
+    return digest.hexdigest()
+
+
+def read_info(path: Path) -> ModelInfo:
+    """The description alone, in a few milliseconds.
+
+    Raises:
+        ModelFileError: missing, truncated, or no camapp model.
+    """
+    with _open(path) as file:
+        return _info_of(path, file)
+
+
+def read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """The weights by name, as numpy arrays.
+
+    Raises:
+        ModelFileError: missing, truncated, or no camapp model.
+    """
+    with _open(path) as file:
+        _info_of(path, file)
+        return {name: file.get_tensor(name) for name in file.keys() if not name.startswith(OPENVINO_PREFIX)}  # noqa: SIM118 -- no dict
+
+
+def read_openvino(path: Path) -> OpenVinoNetwork | None:
+    """The exported network in the file, or None. Its hash is not checked: that needs all weights.
+
+    Raises:
+        ModelFileError: missing, truncated, or no camapp model.
+    """
+    with _open(path) as file:
+        _info_of(path, file)
+        entry = json.loads(file.metadata().get("openvino", "null"))
+        if entry is None:
+            return None
+        xml = file.get_tensor(OPENVINO_PREFIX + "xml").tobytes()
+        weights = file.get_tensor(OPENVINO_PREFIX + "bin").tobytes()
+        return OpenVinoNetwork(entry["precision"], xml, weights, entry["weights_hash"])
+
+
+def write_model(path: Path, info: ModelInfo, weights: Arrays, openvino: OpenVinoNetwork | None = None) -> None:
+    """Writes aside, then renames: a full disk or a crash leaves the old file as it was.
+
+    Raises:
+        OutputError: the folder cannot be written or is full.
+    """
+    tensors = {name: np.ascontiguousarray(array) for name, array in weights.items()}
+    metadata = {METADATA_KEY: info.to_json()}
+    if openvino is not None:
+        tensors[OPENVINO_PREFIX + "xml"] = np.frombuffer(openvino.xml, np.uint8)
+        tensors[OPENVINO_PREFIX + "bin"] = np.frombuffer(openvino.bin, np.uint8)
+        metadata["openvino"] = json.dumps({"precision": openvino.precision, "weights_hash": openvino.weights_hash})
+    write_aside(path, save(tensors, metadata))
+
+
+def write_aside(path: Path, content: bytes) -> None:
+    """Replaces `path` in one step: what was there stays until the new content is on the disk.
+
+    Raises:
+        OutputError: the folder cannot be written or is full.
+    """
+    aside = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".part", delete=False) as file:
+            aside = Path(file.name)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.chmod(0o644)
+        aside.replace(path)
+    except OSError as error:
+        if aside is not None:
+            aside.unlink(missing_ok=True)
+        raise OutputError("output_unwritable", path=path, reason=error.strerror or error) from error
+
+
+def _open(path: Path) -> Any:
+    if not path.is_file():
+        raise ModelFileError("model_missing", path=path)
+    try:
+        return safe_open(path, framework="numpy")
+    except SafetensorError as error:
+        # A header that parses but promises more bytes than there are: the file was cut, not another kind of file.
+        cut = "Incomplete" in str(error) or "InvalidHeaderLength" in str(error) or _has_safetensors_header(path)
+        raise ModelFileError("model_truncated" if cut else "model_not_a_model", path=path) from error
+    except OSError as error:
+        raise ModelFileError("model_not_a_model", path=path) from error
+
+
+def _has_safetensors_header(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(10)
+    return len(head) == 10 and head[8:10] == b'{"'
+
+
+def _info_of(path: Path, file: Any) -> ModelInfo:
+    try:
+        return ModelInfo.from_json((file.metadata() or {})[METADATA_KEY])
+    except (KeyError, ValueError) as error:
+        raise ModelFileError("model_not_a_model", path=path) from error
