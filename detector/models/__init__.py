@@ -1,0 +1,16 @@
+"""The networks: backbones by name, and the detector built on any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from torch import nn
+
+from detector.models.resnet import DEPTHS, ResNet
+
+# name -> constructor; each takes in_channels and has .channels and .strides of the maps it returns.
+BACKBONES: dict[str, Callable[..., nn.Module]] = {
+    **{name: partial(ResNet, name) for name in DEPTHS},
+    "resnet50h": partial(ResNet, "resnet50", width=32, stride_in_1x1=True),  # half width, for two CPU cores
+}

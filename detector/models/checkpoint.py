@@ -1,0 +1,56 @@
+"""Between a model file and a network. What is in the file: detector/modelfile.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from detector.errors import ModelFileError
+from detector.modelfile import ModelInfo, OpenVinoNetwork, read_info, read_weights, write_model
+from detector.models import BACKBONES
+from detector.models.network import DetectorNetwork
+
+COUNTERS = "num_batches_tracked"  # of batch norms; says nothing about inference, so it is not stored
+
+
+def build_network(info: ModelInfo) -> DetectorNetwork:
+    """The network that `info` describes, with random weights."""
+    return DetectorNetwork(info.backbone, len(info.class_names), info.neck_width, info.in_channels)
+
+
+def load_model(path: Path) -> tuple[DetectorNetwork, ModelInfo]:
+    """The network with its weights, fp32, in eval mode.
+
+    Raises:
+        ModelFileError: missing, damaged, of an unknown architecture, or with weights that do not fit it.
+    """
+    info = read_info(path)
+    if info.backbone not in BACKBONES:
+        known = ", ".join(sorted(BACKBONES))
+        raise ModelFileError("model_unknown_architecture", path=path, name=info.backbone, known=known)
+    network = build_network(info)
+    weights = {name: torch.from_numpy(np.array(array, np.float32)) for name, array in read_weights(path).items()}
+    expected = {name: t.shape for name, t in network.state_dict().items() if not name.endswith(COUNTERS)}
+    found = {name: t.shape for name, t in weights.items()}
+    differing = sorted(n for n in expected.keys() | found.keys() if expected.get(n) != found.get(n))
+    if differing:
+        raise ModelFileError("model_weights_do_not_fit", path=path, name=info.backbone, layers=", ".join(differing[:5]))
+    network.load_state_dict(weights, strict=False)  # checked above; strict would ask for the counters
+    return network.eval(), info
+
+
+def save_model(path: Path, network: DetectorNetwork, info: ModelInfo, openvino: OpenVinoNetwork | None = None) -> None:
+    """Writes the network's weights as float16: half the size, and no difference that AP shows.
+
+    Raises:
+        OutputError: the folder cannot be written or is full.
+    """
+    write_model(path, info, weights_of(network), openvino)
+
+
+def weights_of(network: DetectorNetwork) -> dict[str, np.ndarray]:
+    """The weights by name as they are stored: float16."""
+    state = network.state_dict().items()
+    return {n: t.detach().cpu().half().numpy() for n, t in state if not n.endswith(COUNTERS)}

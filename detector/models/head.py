@@ -1,0 +1,56 @@
+"""Class logits and box distances for every cell: anchor-free, decoupled, one anchor point a cell.
+
+Tian et al., "FCOS", 2019 (distances to the four edges); Ge et al., "YOLOX", 2021 (separate branches). The class score
+is trained to be the quality of the box as well (Zhang et al., "VarifocalNet", 2021), so there is no objectness.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from detector.models.neck import conv_bn_relu
+
+PRIOR = 0.01  # share of foreground at the start; the bias is -log((1 - p) / p)
+START_LTRB = 2.0  # strides from point to edge at the start: a box of 4 cells, the middle of what a level sees
+
+
+class HeadOutput(NamedTuple):
+    """For A cells, the levels one after the other, row by row.
+
+    Attributes:
+        logits: (B, A, K) class logits.
+        ltrb: (B, A, 4) distances from the anchor point to left, top, right and bottom edge, in strides, not negative.
+    """
+
+    logits: Tensor
+    ltrb: Tensor
+
+
+class DecoupledHead(nn.Module):
+    """One 3x3 convolution a branch and level, then 1x1 to the outputs."""
+
+    def __init__(self, width: int, num_classes: int, levels: int = 3) -> None:
+        super().__init__()
+        self.cls_convs = nn.ModuleList(conv_bn_relu(width, width, 3) for _ in range(levels))
+        self.box_convs = nn.ModuleList(conv_bn_relu(width, width, 3) for _ in range(levels))
+        self.cls_outs = nn.ModuleList(nn.Conv2d(width, num_classes, 1) for _ in range(levels))
+        self.box_outs = nn.ModuleList(nn.Conv2d(width, 4, 1) for _ in range(levels))
+        for cls_out, box_out in zip(self.cls_outs, self.box_outs, strict=True):
+            nn.init.normal_(cls_out.weight, std=0.01)
+            nn.init.constant_(cls_out.bias, -math.log((1 - PRIOR) / PRIOR))
+            nn.init.normal_(box_out.weight, std=0.01)
+            nn.init.constant_(box_out.bias, math.log(math.expm1(START_LTRB)))  # softplus of it is START_LTRB
+
+    def forward(self, maps: tuple[Tensor, ...]) -> HeadOutput:
+        """maps: P3, P4, P5 (B, width, H/8.., W/8..) -> HeadOutput."""
+        logits, distances = [], []
+        for i, features in enumerate(maps):
+            logits.append(self.cls_outs[i](self.cls_convs[i](features)).flatten(2))  # (B, K, h * w)
+            distances.append(self.box_outs[i](self.box_convs[i](features)).flatten(2))
+        ltrb = F.softplus(torch.cat(distances, dim=2).transpose(1, 2))
+        return HeadOutput(torch.cat(logits, dim=2).transpose(1, 2), ltrb)

@@ -1,0 +1,31 @@
+"""Backbone, neck and head as one network."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from detector.models import BACKBONES
+from detector.models.head import DecoupledHead, HeadOutput
+from detector.models.neck import PathAggregationNeck
+
+
+class DetectorNetwork(nn.Module):
+    """A picture in, logits and distances for every cell out.
+
+    Args:
+        backbone: a key of BACKBONES.
+        num_classes: K.
+        neck_width: channels of P3 to P5; 96 for small backbones.
+        in_channels: 3, or 1 for grey.
+    """
+
+    def __init__(self, backbone: str, num_classes: int, neck_width: int = 96, in_channels: int = 3) -> None:
+        super().__init__()
+        self.backbone = BACKBONES[backbone](in_channels=in_channels)
+        self.neck = PathAggregationNeck(self.backbone.channels, neck_width)
+        self.head = DecoupledHead(neck_width, num_classes)
+        self.strides: tuple[int, ...] = self.backbone.strides
+
+    def forward(self, x: Tensor) -> HeadOutput:
+        """x (B, in_channels, H, W), normalised, H and W multiples of 32 -> HeadOutput."""
+        return self.head(self.neck(*self.backbone(x)))
