@@ -28,8 +28,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "data_missing": ("There is no data file '{path}'.", "Give the path of a COCO json file."),
     "data_unreadable": ("'{path}' is not a readable COCO json file: {reason}.", "Export it again."),
     "data_empty": ("'{path}' holds no picture with a usable box.", "Check the file and the folder of its pictures."),
-    "data_no_common_class": ("The model and '{path}' have no class in common.", "Give data that names its classes alike."),
-    "pictures_missing": ("None of the pictures named in '{path}' is in '{folder}'.", "Give their folder with --images."),
+    "data_no_common_class": (
+        "The model and '{path}' have no class in common.",
+        "Give data that names its classes alike.",
+    ),
+    "pictures_missing": (
+        "None of the pictures named in '{path}' is in '{folder}'.",
+        "Give their folder with --images.",
+    ),
+    "picture_unreadable": ("The picture '{path}' cannot be read.", "Copy it again, or take it out of the data."),
+    "budget_invalid": ("'{text}' is no time.", "Give it as 90s, 30m or 1.5h."),
     "loss_not_finite": (
         "The loss is no finite number any more at step {step}.",
         "Start again with a lower --lr; the last good state is in '{path}'.",

@@ -42,7 +42,7 @@ def load_model(path: Path) -> tuple[DetectorNetwork, ModelInfo]:
 
 
 def save_model(path: Path, network: DetectorNetwork, info: ModelInfo, openvino: OpenVinoNetwork | None = None) -> None:
-    """Writes the network's weights as float16: half the size, and no difference that AP shows.
+    """Writes the network's weights: convolutions as float16 (half the size, no difference that AP shows), norms as float32.
 
     Raises:
         OutputError: the folder cannot be written or is full.
@@ -51,6 +51,9 @@ def save_model(path: Path, network: DetectorNetwork, info: ModelInfo, openvino: 
 
 
 def weights_of(network: DetectorNetwork) -> dict[str, np.ndarray]:
-    """The weights by name as they are stored: float16."""
-    state = network.state_dict().items()
-    return {n: t.detach().cpu().half().numpy() for n, t in state if not n.endswith(COUNTERS)}
+    """The weights by name as they are stored.
+
+    Only kernels become float16: the variances of a network that takes pixels of 0..255 can exceed its range.
+    """
+    state = {n: t.detach().cpu() for n, t in network.state_dict().items() if not n.endswith(COUNTERS)}
+    return {n: (t.half() if t.ndim > 1 else t.float()).numpy() for n, t in state.items()}
