@@ -1,0 +1,50 @@
+"""What travels from the drawing worker to the window: the finished picture and what it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.types import Detections, Frame, check_array
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Shown:
+    """A picture with its boxes drawn, ready to be blitted.
+
+    Attributes:
+        picture: uint8 (H, W, 4) in BGRA, opaque, at the view's device pixels, letterboxed.
+        frame: the frame that it shows.
+        detections: the boxes drawn, in pixels of the frame.
+        offset_xy: where the frame's top-left corner lies in the picture.
+        scale: picture pixels per source pixel.
+    """
+
+    picture: npt.NDArray[np.uint8]
+    frame: Frame
+    detections: Detections
+    offset_xy: tuple[int, int]
+    scale: float
+
+    def __post_init__(self) -> None:
+        check_array("picture", self.picture, np.uint8, (None, None, 4))
+
+    def to_source(self, x: float, y: float) -> tuple[float, float]:
+        """A place in the picture -> the place in the frame; beside the frame it is outside 0..W, 0..H."""
+        return (x - self.offset_xy[0]) / self.scale, (y - self.offset_xy[1]) / self.scale
+
+    def to_picture(self, x: float, y: float) -> tuple[float, float]:
+        """A place in the frame -> the place in the picture; the inverse of to_source."""
+        return x * self.scale + self.offset_xy[0], y * self.scale + self.offset_xy[1]
+
+    def object_at(self, x: float, y: float) -> int | None:
+        """The number of the smallest box under a place in the picture, or None."""
+        source_x, source_y = self.to_source(x, y)
+        left, top, right, bottom = self.detections.xyxy.T
+        under = (left <= source_x) & (source_x <= right) & (top <= source_y) & (source_y <= bottom)
+        if not under.any():
+            return None
+        areas = np.where(under, (right - left) * (bottom - top), np.inf)
+        return int(areas.argmin())
