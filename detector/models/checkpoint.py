@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from detector.errors import ModelFileError
 from detector.modelfile import ModelInfo, OpenVinoNetwork, read_info, read_weights, write_model
 from detector.models import BACKBONES
+from detector.models.classifier import Classifier
 from detector.models.network import DetectorNetwork
 
 COUNTERS = "num_batches_tracked"  # of batch norms; says nothing about inference, so it is not stored
@@ -42,7 +44,7 @@ def load_model(path: Path) -> tuple[DetectorNetwork, ModelInfo]:
 
 
 def save_model(path: Path, network: DetectorNetwork, info: ModelInfo, openvino: OpenVinoNetwork | None = None) -> None:
-    """Writes the network's weights: convolutions as float16 (half the size, no difference that AP shows), norms as float32.
+    """Writes the weights, kernels as float16: half the size, and no difference that AP shows.
 
     Raises:
         OutputError: the folder cannot be written or is full.
@@ -50,10 +52,36 @@ def save_model(path: Path, network: DetectorNetwork, info: ModelInfo, openvino: 
     write_model(path, info, weights_of(network), openvino)
 
 
-def weights_of(network: DetectorNetwork) -> dict[str, np.ndarray]:
+def weights_of(network: nn.Module) -> dict[str, np.ndarray]:
     """The weights by name as they are stored.
 
     Only kernels become float16: the variances of a network that takes pixels of 0..255 can exceed its range.
     """
     state = {n: t.detach().cpu() for n, t in network.state_dict().items() if not n.endswith(COUNTERS)}
     return {n: (t.half() if t.ndim > 1 else t.float()).numpy() for n, t in state.items()}
+
+
+def save_classifier(path: Path, classifier: Classifier, info: ModelInfo) -> None:
+    """Writes a pre-trained classifier: its backbone's names begin with "backbone.", so a detector can start from it.
+
+    Raises:
+        OutputError: the folder cannot be written or is full.
+    """
+    write_model(path, info, weights_of(classifier))
+
+
+def start_from(network: DetectorNetwork, path: Path) -> ModelInfo:
+    """Copies every weight of `path` that `network` has too (name and shape); returns what the file says of itself.
+
+    Raises:
+        ModelFileError: missing, damaged, or with another backbone.
+    """
+    info = read_info(path)
+    weights = {n: torch.from_numpy(np.array(a, np.float32)) for n, a in read_weights(path).items()}
+    own = network.state_dict()
+    fitting = {n: t for n, t in weights.items() if n in own and own[n].shape == t.shape}
+    missing = sorted(n for n in own if n.startswith("backbone.") and n not in fitting and not n.endswith(COUNTERS))
+    if missing:
+        raise ModelFileError("model_weights_do_not_fit", path=path, name="as chosen", layers=", ".join(missing[:5]))
+    network.load_state_dict(fitting, strict=False)
+    return info
