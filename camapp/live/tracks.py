@@ -1,0 +1,93 @@
+"""Boxes between detections: which frames the detector took, and what to draw on those that it did not.
+
+At first simply the last boxes, for at most half a second.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from threading import Condition
+
+from detector.types import Detections, Frame
+
+KEEP_S = 0.5  # older boxes say more about the past than about the picture
+HISTORY = 512  # results kept: more than a recorder's queue is long, so that a late frame finds its own
+
+
+class LastBoxes:
+    """The newest results by frame index, and what is known about frames without one. Thread-safe.
+
+    A frame is decided once it has its result or will never get one: the detector took a newer frame instead. Those
+    who need a frame's own boxes wait for that and no longer.
+    """
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._indices: list[int] = []  # ascending, with results at the same places
+        self._results: dict[int, tuple[Detections, float]] = {}
+        self._decided = -1  # all frames up to here are, except a pending one
+        self._pending: int | None = None
+
+    def mark_taken(self, index: int) -> None:
+        """The detector works on this frame; those before it that it did not take are skipped."""
+        with self._changed:
+            self._pending = index
+            self._decided = max(self._decided, index)
+            self._changed.notify_all()
+
+    def mark_skipped(self, index: int) -> None:
+        """The detector will not take this frame, or failed on it."""
+        with self._changed:
+            if self._pending == index:
+                self._pending = None
+            self._decided = max(self._decided, index)
+            self._changed.notify_all()
+
+    def add(self, detections: Detections, captured_at_s: float) -> None:
+        """The result for the frame `detections.frame_index`, captured at that time; replaces an earlier one of it."""
+        index = detections.frame_index
+        with self._changed:
+            if index not in self._results:
+                insort(self._indices, index)
+            self._results[index] = (detections, captured_at_s)
+            if len(self._indices) > HISTORY:
+                del self._results[self._indices.pop(0)]
+            if self._pending == index:
+                self._pending = None
+            self._decided = max(self._decided, index)
+            self._changed.notify_all()
+
+    def is_pending(self, index: int) -> bool:
+        """The detector works on it now."""
+        with self._changed:
+            return self._pending == index
+
+    def wait(self, index: int, timeout: float) -> bool:
+        """Waits until the frame is decided; False if it is still open after `timeout` seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._decided >= index and self._pending != index, timeout)
+
+    def has(self, index: int) -> bool:
+        """Whether there is a result for this very frame."""
+        with self._changed:
+            return index in self._results
+
+    def for_frame(self, frame: Frame) -> Detections:
+        """Its own boxes; else the newest earlier ones if at most KEEP_S older, marked as predicted; else none."""
+        with self._changed:
+            place = bisect_right(self._indices, frame.index)
+            if not place:
+                return Detections.empty(frame.index)
+            index = self._indices[place - 1]
+            detections, captured_at_s = self._results[index]
+        if index == frame.index:
+            return detections
+        if frame.captured_at_s - captured_at_s > KEEP_S:
+            return Detections.empty(frame.index, detections.class_names)
+        return detections.carried_to(frame.index)
+
+    def clear(self) -> None:
+        """Forgets all results: another model or another source has other classes."""
+        with self._changed:
+            self._indices.clear()
+            self._results.clear()
