@@ -23,6 +23,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Check its cable and its cover, or choose another camera.",
     ),
     "camera_lost": ("The camera '{name}' stopped sending pictures.", "Trying again; check its cable."),
+    "camera_no_bandwidth": (
+        "The USB port has no room left for the pictures of the camera '{name}'.",
+        "Plug it into another port, or stop another camera.",
+    ),
     "source_missing": ("There is no file or folder '{name}'.", "Check the name."),
     "source_unreadable": ("'{name}' is not a video or picture that can be read.", "Choose another file."),
     "source_damaged": (
@@ -30,6 +34,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "What could be read was kept; copy the file again for the rest.",
     ),
     "folder_empty": ("The folder '{name}' holds no pictures.", "Choose one with .jpg, .png, .webp, .bmp or .tif files."),
+    "pictures_skipped": (
+        "{count} of {total} pictures in '{name}' could not be read: {names}.",
+        "The others are done; copy these again.",
+    ),
     "picture_too_large": ("The picture '{name}' is too large: {width}x{height}.", "Make it smaller than 20000x20000."),
     "stream_silent": ("The stream '{name}' does not answer.", "Check the address and the network."),
     "stream_lost": ("The stream '{name}' stopped.", "Trying again; check the network."),
