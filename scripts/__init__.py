@@ -1,0 +1,1 @@
+"""Set-up, tests, and what makes the files that travel with the program."""
