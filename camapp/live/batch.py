@@ -1,18 +1,33 @@
-"""Every frame of a source detected and written, as fast as the machine allows."""
+"""Every frame of a source detected and written, as fast as the machine allows.
+
+Decoding, detecting, and drawing with encoding run on a thread each, through short queues that wait: no frame is lost
+and the memory stays bounded.
+"""
 
 from __future__ import annotations
 
+import logging
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
+from camapp.errors import CamappError
+from camapp.live.choices import Choices
+from camapp.live.handover import BoundedQueue
 from camapp.live.logs import Sink
 from detector.errors import UserFacingError
+from detector.types import Detections, Frame
 
 if TYPE_CHECKING:
     from camapp.live.sources import Source
     from detector.engines.base import Detector
+
+log = logging.getLogger(__name__)
+QUEUED_FRAMES = 4  # evens out pictures that take longer; 4K frames are 25 MB each
+PROGRESS_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -31,7 +46,7 @@ class BatchSummary:
     Attributes:
         frames: pictures detected and written.
         seconds: how long it took.
-        video_seconds: how long they last, 0 for pictures.
+        video_seconds: from the first picture's time to the last one's.
         boxes_by_class: boxes by English class name, most first.
         error: why it ended early; what was done before is kept.
         interrupted: `stop` was set before the end.
@@ -56,9 +71,141 @@ def run_batch(
     on_progress: Callable[[BatchProgress], None] | None = None,
     stop: Event | None = None,
 ) -> BatchSummary:
-    """Closes the source and the sinks, not the detector. Errors come back in the summary; nothing is raised.
+    """Closes the source and the sinks, not the detector. Errors come back in the summary.
 
-    on_progress is called on the caller's thread, about ten times a second and once at the end.
-    score None: the model's own threshold; classes_on None: all classes.
+    Args:
+        score: the least confidence; None: the model's own threshold.
+        classes_on: English names of the classes wanted; None: all.
+        on_progress: called on the caller's thread, about ten times a second and once at the end.
+        stop: set it to end early; what is detected by then is written.
     """
-    raise NotImplementedError
+    threshold = detector.info.score_threshold if score is None else score
+    batch = _Batch(source, detector, sinks, Choices(threshold, iou, classes_on), stop or Event())
+    return batch.run(on_progress)
+
+
+class _Batch:
+    """The state that the three threads of one run share."""
+
+    def __init__(
+        self, source: Source, detector: Detector, sinks: Sequence[Sink], choices: Choices, stop: Event
+    ) -> None:
+        self.source = source
+        self.detector = detector
+        self.sinks = sinks
+        self.choices = choices
+        self.stop = stop
+        self.decoded: BoundedQueue[Frame] = BoundedQueue(QUEUED_FRAMES)
+        self.detected: BoundedQueue[tuple[Frame, Detections]] = BoundedQueue(QUEUED_FRAMES)
+        self.done = Event()
+        self.frames = 0
+        self.first_s: float | None = None
+        self.last_s = 0.0
+        self.boxes: Counter[str] = Counter()
+        self.interrupted = False
+        self._error: UserFacingError | None = None
+        self._error_lock = Lock()
+
+    def run(self, on_progress: Callable[[BatchProgress], None] | None) -> BatchSummary:
+        started_s = time.monotonic()
+        threads = [
+            Thread(target=stage, name=f"camapp-{name}", daemon=True)
+            for name, stage in (("decode", self._decode), ("detect", self._detect), ("write", self._write))
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            while not self.done.wait(PROGRESS_S):
+                if self.stop.is_set():
+                    self.source.close()  # a silent camera would never come to look at `stop`
+                self._report(on_progress, started_s)
+        finally:  # on_progress may raise, KeyboardInterrupt among others: no thread stays behind
+            self.stop.set()
+            self.source.close()
+            for thread in threads:
+                thread.join()
+        self._report(on_progress, started_s)
+        return BatchSummary(
+            frames=self.frames,
+            seconds=time.monotonic() - started_s,
+            video_seconds=0.0 if self.first_s is None else self.last_s - self.first_s,
+            boxes_by_class=dict(self.boxes.most_common()),
+            error=self._error,
+            interrupted=self.interrupted,
+        )
+
+    def _decode(self) -> None:
+        try:
+            for frame in self.source:
+                if self.stop.is_set() or not self.decoded.put(frame):
+                    break
+        except UserFacingError as error:
+            self._fail(error)  # what was read before goes on through the other stages
+        except Exception as error:
+            log.exception("decode")
+            self._fail(CamappError("read_failed", name=self.source.name), error)
+        finally:
+            self.interrupted = self.stop.is_set()
+            self.decoded.close()
+
+    def _detect(self) -> None:
+        try:
+            for frame in self.decoded:
+                if self.stop.is_set():
+                    break
+                found = self.detector.detect([frame], self.choices.score, self.choices.iou)[0]
+                if not self.detected.put((frame, self.choices.apply(found))):
+                    break
+        except UserFacingError as error:
+            self._fail(error)
+        except Exception as error:
+            log.exception("detect")
+            self._fail(CamappError("detection_failed", reason=error), error)
+        finally:
+            self.decoded.cancel()
+            self.detected.close()
+
+    def _write(self) -> None:
+        try:
+            for frame, detections in self.detected:
+                for sink in self.sinks:
+                    sink.write(frame, detections)
+                self._count(frame, detections)
+        except UserFacingError as error:
+            self._fail(error)
+        except Exception as error:
+            log.exception("write")
+            self._fail(CamappError("internal", reason=error), error)
+        finally:
+            self.detected.cancel()
+            for sink in self.sinks:
+                self._close(sink)
+            self.done.set()
+
+    def _close(self, sink: Sink) -> None:
+        try:
+            sink.close()
+        except UserFacingError as error:
+            self._fail(error)
+        except Exception as error:
+            log.exception("close %s", sink.path)
+            self._fail(CamappError("internal", reason=error), error)
+
+    def _count(self, frame: Frame, detections: Detections) -> None:
+        self.frames += 1
+        if self.first_s is None:
+            self.first_s = frame.time_s
+        self.last_s = frame.time_s
+        self.boxes.update(detections.names)
+
+    def _fail(self, error: UserFacingError, cause: BaseException | None = None) -> None:
+        """Keeps the first error: those after it follow from it."""
+        error.__cause__ = cause or error.__cause__
+        with self._error_lock:
+            self._error = self._error or error
+
+    def _report(self, on_progress: Callable[[BatchProgress], None] | None, started_s: float) -> None:
+        if on_progress is not None:
+            info = self.source.info
+            total = None if info is None else info.frame_count
+            on_progress(BatchProgress(self.frames, total, time.monotonic() - started_s))

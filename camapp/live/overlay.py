@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from camapp.live.choices import Language
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from camapp.live import labels
+from camapp.live.choices import Choices, Language
+from detector.types import Detections
+
+Bgr = tuple[int, int, int]
+Picture = npt.NDArray[np.uint8]
+
+# Okabe and Ito, "Color Universal Design", 2008: told apart with every kind of colour vision; in BGR.
+PALETTE: tuple[Bgr, ...] = (
+    (233, 180, 86),  # sky blue
+    (0, 159, 230),  # orange
+    (115, 158, 0),  # bluish green
+    (66, 228, 240),  # yellow
+    (167, 121, 204),  # reddish purple
+    (0, 94, 213),  # vermillion
+    (178, 114, 0),  # blue
+)
+DARK: Bgr = (20, 20, 20)
+WHITE: Bgr = (255, 255, 255)
+BLACK: Bgr = (0, 0, 0)
+SMALLEST_TEXT_PX = 11  # Chinese characters are not legible below
+TEXTS_PER_HEIGHT = 45  # 16 px at 720p
 
 
 @dataclass(frozen=True)
@@ -14,13 +39,106 @@ class OverlayStyle:
     Attributes:
         scale: picture pixels per source pixel; labels always give source pixels.
         language: of the class names.
-        class_names_zh: Chinese names by class id; empty: the English ones.
+        class_names_zh: Chinese names by class id; where there is none, the English one stands.
         show_numbers: whether labels say where the box is and how large.
         centre: labels give the centre instead of the top-left corner.
     """
 
     scale: float = 1.0
     language: Language = "en"
-    class_names_zh: tuple[str, ...] = ()
+    class_names_zh: tuple[str, ...] = field(default=(), repr=False)
     show_numbers: bool = True
     centre: bool = False
+
+    @classmethod
+    def of(cls, choices: Choices, class_names_zh: tuple[str, ...] = (), scale: float = 1.0) -> OverlayStyle:
+        """As the person chose."""
+        return cls(scale, choices.language, class_names_zh, choices.show_numbers, choices.centre)
+
+    def name_of(self, detections: Detections, class_id: int) -> str:
+        """The class name in the language of the style."""
+        if self.language == "zh" and class_id < len(self.class_names_zh):
+            return self.class_names_zh[class_id]
+        return detections.class_names[class_id]
+
+
+def class_colour(class_id: int) -> Bgr:
+    """The colour of a class, always the same, in BGR."""
+    return PALETTE[class_id % len(PALETTE)]
+
+
+def text_height(size_wh: tuple[int, int]) -> int:
+    """Height of the labels' capital letters for a picture of this size, in pixels."""
+    return max(round(min(size_wh[1], size_wh[0] * 9 / 16) / TEXTS_PER_HEIGHT), SMALLEST_TEXT_PX)
+
+
+def draw_detections(image_bgr: Picture, detections: Detections, style: OverlayStyle) -> None:
+    """Draws boxes and labels into `image_bgr`, uint8 (H, W, 3), writable and contiguous.
+
+    Boxes predicted for this frame are dashed and their labels dark with a rim. All boxes are drawn before the first label, and
+    the best box last, so that the surest lies on top.
+    """
+    size_wh = image_bgr.shape[1], image_bgr.shape[0]
+    text_px = text_height(size_wh)
+    thickness = max(round(text_px / 8), 1)
+    corners = _corners(detections, style.scale, size_wh)
+    order = range(len(detections))
+    for number in reversed(order):
+        colour = class_colour(int(detections.class_ids[number]))
+        _draw_box(image_bgr, corners[number], colour, thickness, bool(detections.predicted[number]))
+    placed: list[labels.Label] = []
+    for number in order:
+        class_id = int(detections.class_ids[number])
+        variants = labels.texts(
+            detections, number, style.name_of(detections, class_id), style.show_numbers, style.centre
+        )
+        label = labels.place(variants, corners[number], size_wh, text_px, placed)
+        if label is not None:
+            placed.append(label)
+            _draw_label(image_bgr, label, class_colour(class_id), text_px, bool(detections.predicted[number]))
+
+
+def _corners(detections: Detections, scale: float, size_wh: tuple[int, int]) -> list[tuple[int, int, int, int]]:
+    """Left, top, right, bottom of each box in whole picture pixels, the last two not included."""
+    limits = np.array([*size_wh, *size_wh])
+    edges = np.clip(np.rint(detections.xyxy * scale), 0, limits).astype(int)
+    return [(left, top, right, bottom) for left, top, right, bottom in edges.tolist()]
+
+
+def _draw_box(image: Picture, box: tuple[int, int, int, int], colour: Bgr, thickness: int, dashed: bool) -> None:
+    """A line of the colour with a dark hair-line on both sides, visible on any background."""
+    left, top, right, bottom = box
+    height, width = image.shape[:2]
+    for inset, line, paint in ((-1, thickness + 2, DARK), (0, thickness, colour)):
+        x0, y0 = max(left + inset, 0), max(top + inset, 0)
+        x1, y1 = min(right - inset, width), min(bottom - inset, height)
+        dash = 4 * thickness if dashed and inset == 0 else 0
+        for edge in (image[y0 : y0 + line, x0:x1], image[max(y1 - line, y0) : y1, x0:x1]):
+            _fill(edge, paint, dash)
+        for edge in (image[y0:y1, x0 : x0 + line], image[y0:y1, max(x1 - line, x0) : x1]):
+            _fill(edge.swapaxes(0, 1), paint, dash)
+
+
+def _fill(edge: Picture, colour: Bgr, dash: int) -> None:
+    """Paints (thickness, length, 3), whole or in dashes."""
+    if not dash:
+        edge[...] = colour
+        return
+    edge[:, np.arange(edge.shape[1]) % (2 * dash) < dash] = colour
+
+
+def _draw_label(image: Picture, label: labels.Label, colour: Bgr, text_px: int, predicted: bool) -> None:
+    plate, rim, ink = (DARK, colour, WHITE) if predicted else (colour, DARK, _ink_on(colour))
+    image[max(label.y - 1, 0) : label.y + label.h + 1, max(label.x - 1, 0) : label.x + label.w + 1] = rim
+    image[label.y : label.y + label.h, label.x : label.x + label.w] = plate
+    beside, above = labels.padding(text_px)
+    # Only the plate is handed over: OpenCV looks at fewer pixels, and nothing can be drawn outside.
+    inside = image[label.y : label.y + label.h, label.x : label.x + label.w]
+    cv2.putText(inside, label.text, (beside, above + text_px), ink, labels.face(), text_px)
+
+
+def _ink_on(colour: Bgr) -> Bgr:
+    """Black or white, whichever has the greater contrast (WCAG 2.1, relative luminance)."""
+    linear = [((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
+    luminance = 0.0722 * linear[0] + 0.7152 * linear[1] + 0.2126 * linear[2]
+    return BLACK if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else WHITE

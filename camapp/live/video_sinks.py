@@ -5,13 +5,104 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from camapp.live.overlay import OverlayStyle
-from detector.types import Frame
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from camapp.errors import RecordingError
+from camapp.live.outputs import write_whole
+from camapp.live.overlay import OverlayStyle, draw_detections
+from camapp.live.recorder import Recorder, RecordingSummary
+from detector.types import Detections, Frame
+
+
+def annotated(frame: Frame, detections: Detections, style: OverlayStyle) -> npt.NDArray[np.uint8]:
+    """A copy of the frame's picture, uint8 (H, W, 3) in BGR, with the boxes drawn."""
+    grey = frame.image.shape[2] == 1
+    canvas = cv2.cvtColor(frame.image, cv2.COLOR_GRAY2BGR) if grey else frame.image.copy()
+    draw_detections(canvas, detections, style)
+    return canvas
 
 
 class VideoSink:
-    def __init__(self, path: Path, style: OverlayStyle | None = None) -> None: ...
+    """Every frame with its boxes in one mp4, at the size of the first frame.
+
+    Attributes:
+        style: how boxes are drawn; may be replaced at any time.
+        summary: of the finished file; None before close() and if no frame came.
+    """
+
+    def __init__(self, path: Path, style: OverlayStyle | None = None) -> None:
+        self.path = path
+        self.style = style or OverlayStyle()
+        self.summary: RecordingSummary | None = None
+        self._recorder: Recorder | None = None
+
+    @property
+    def progress(self) -> tuple[int, float, int]:
+        """Frames, seconds and bytes so far."""
+        recorder = self._recorder
+        return (0, 0.0, 0) if recorder is None else (recorder.frames, recorder.seconds, recorder.bytes)
+
+    def write(self, frame: Frame, detections: Detections) -> None:
+        """Draws and appends the frame.
+
+        Raises:
+            RecordingError: the file cannot be made, or the disk is full; what was written before plays.
+        """
+        if self._recorder is None:
+            self._recorder = Recorder(self.path, frame.size_wh)
+        self._recorder.write(annotated(frame, detections, self.style), frame.time_s)
+
+    def close(self) -> None:
+        """Finishes the file.
+
+        Raises:
+            RecordingError: its end could not be written.
+        """
+        if self._recorder is not None:
+            try:
+                self._recorder.close()
+            finally:
+                self.summary = self._recorder.close()
 
 
 class PictureSink:
-    def __init__(self, folder: Path, name_of: Callable[[Frame], str], style: OverlayStyle | None = None) -> None: ...
+    """One annotated picture for each frame, under the names of the originals.
+
+    Args:
+        folder: made if it is not there.
+        name_of: the file name of a frame's picture; its ending says the format.
+        style: how boxes are drawn.
+    """
+
+    def __init__(self, folder: Path, name_of: Callable[[Frame], str], style: OverlayStyle | None = None) -> None:
+        self.path = folder
+        self.style = style or OverlayStyle()
+        self._name_of = name_of
+
+    def write(self, frame: Frame, detections: Detections) -> None:
+        """Draws and saves the frame.
+
+        Raises:
+            RecordingError: it cannot be written.
+        """
+        write_picture(self.path / self._name_of(frame), annotated(frame, detections, self.style))
+
+    def close(self) -> None:
+        """Nothing waits: each picture is whole once it is written."""
+
+
+def write_picture(path: Path, image_bgr: npt.NDArray[np.uint8]) -> Path:
+    """Saves in the format of the file's ending, as .png where OpenCV cannot write that; returns the path.
+
+    Raises:
+        RecordingError: it cannot be written.
+    """
+    if not cv2.haveImageWriter(path.name):
+        path = path.with_suffix(".png")
+    written, content = cv2.imencode(path.suffix, image_bgr)
+    if not written:
+        raise RecordingError("recording_failed", path=path, reason=f"no {path.suffix} of this size can be written")
+    write_whole(path, content.tobytes())
+    return path
