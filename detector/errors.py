@@ -21,6 +21,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The weights in '{path}' do not fit its architecture {name}; first differences: {layers}.",
         "Choose the file that belongs to this architecture.",
     ),
+    "backbone_unknown": ("There is no backbone '{name}'.", "Choose one of: {known}."),
     "device_unknown": ("There is no device '{name}'.", "Choose one of: {known}."),
     "device_missing": ("The device '{name}' is not usable here: {reason}.", "Choose another, or 'auto'."),
     "size_invalid": ("The input size '{size}' cannot be used.", "Give height x width in multiples of 32, as 256x416."),

@@ -1,0 +1,76 @@
+"""Trains a detector on labelled pictures: `python -m detector.train --help`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from detector.commands import run_command
+from detector.data.coco import read_coco
+from detector.errors import UsageError
+from detector.evaluation import evaluate_detector
+from detector.modelfile import ModelInfo, read_info
+from detector.models import BACKBONES
+from detector.models.checkpoint import start_from
+from detector.models.network import DetectorNetwork
+from detector.training.loop import Options, TrainingRun
+from detector.training.schedule import Budget, parse_budget
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="COCO json; its pictures in `images` beside it, or in --images")],
+    out: Annotated[Path, typer.Option(help="the .safetensors file to write; OUT.resume beside it keeps the run")],
+    val: Annotated[Path | None, typer.Option(help="COCO json for the figures shown meanwhile")] = None,
+    images: Annotated[Path | None, typer.Option(help="folder of the pictures")] = None,
+    init: Annotated[Path | None, typer.Option(help="a pre-trained model file to start from")] = None,
+    backbone: Annotated[str | None, typer.Option(help=f"{', '.join(BACKBONES)}; default: of --init")] = None,
+    neck_width: Annotated[int, typer.Option(help="channels of neck and head")] = 96,
+    budget: Annotated[str, typer.Option(help="how long to work, earlier pieces included: 90s, 30m, 2h")] = "30m",
+    steps: Annotated[int | None, typer.Option(help="instead of --budget: how many batches")] = None,
+    batch: Annotated[int, typer.Option(help="pictures a step")] = 16,
+    size: Annotated[int, typer.Option(help="side of the training views at the end, a multiple of 32")] = 320,
+    lr: Annotated[float, typer.Option(help="highest learning rate of neck and head (AdamW)")] = 1e-3,
+    backbone_lr_share: Annotated[float, typer.Option(help="the backbone's share of it")] = 0.3,
+    seed: Annotated[int, typer.Option(help="of all that is random")] = 0,
+) -> None:
+    """Trains a detector; run it again with the same options to go on where it was cut."""
+    start = read_info(init) if init is not None else None
+    name = backbone or (start.backbone if start is not None else "resnet18")
+    if name not in BACKBONES:
+        raise UsageError("backbone_unknown", name=name, known=", ".join(sorted(BACKBONES)))
+    if size % 32 or size < 64:
+        raise UsageError("size_invalid", size=size)
+    dataset = read_coco(data, images)
+    torch.manual_seed(seed)
+    network = DetectorNetwork(name, len(dataset.class_names), neck_width)
+    info = ModelInfo(
+        name, neck_width, dataset.class_names, trained_on=f"{len(dataset.pictures)} pictures of {data.name}"
+    )
+    if init is not None and start is not None:
+        start_from(network, init)
+        preprocessing = {f: getattr(start, f) for f in ("mean", "std", "channel_order", "in_channels")}
+        info = dataclasses.replace(info, started_from=f"{init.stem}: {start.trained_on}", **preprocessing)
+    held_out = read_coco(val, images, dataset.class_names) if val is not None else None
+
+    def figures(average: DetectorNetwork, described: ModelInfo) -> dict[str, float]:
+        from detector.engines.torch_engine import TorchDetector
+
+        detector = TorchDetector(average, described)
+        assert_data = held_out
+        result = evaluate_detector(detector, assert_data) if assert_data is not None else {}
+        return {name: result[name] for name in ("AP", "AP50")}
+
+    options = Options(name, neck_width, batch, size, lr, backbone_lr_share, seed)
+    run = TrainingRun(network, info, dataset, options, out)
+    run.run(Budget(steps, None if steps is not None else parse_budget(budget)), figures if held_out else None)
+    typer.echo(json.dumps({"model": os.fspath(out)}))
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,59 @@
+"""Batches of training views, each made from its step's number alone, so that a run resumes exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from detector.data.augment import PictureCache, View, mosaic, recolour_and_flip, single
+from detector.modelfile import ModelInfo
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """B views and their objects.
+
+    Attributes:
+        images: uint8 (B, 3, S, S) BGR.
+        truth_xyxy: float32 (B, M, 4), pixels of the view, padded with zeros.
+        truth_ids: int64 (B, M), padded with -1.
+    """
+
+    images: Tensor
+    truth_xyxy: Tensor
+    truth_ids: Tensor
+
+
+def make_batch(cache: PictureCache, size: int, batch: int, mosaic_share: float, rng: np.random.Generator) -> Batch:
+    """Random pictures, `mosaic_share` of the views with four of them."""
+    torch.manual_seed(int(rng.integers(2**31)))  # torchvision's transforms draw from it
+    views = []
+    for _ in range(batch):
+        chosen = [int(i) for i in rng.integers(0, len(cache.pictures), 4)]
+        view = mosaic(cache, chosen, size, rng) if rng.random() < mosaic_share else single(cache, chosen[0], size, rng)
+        views.append(recolour_and_flip(view))
+    return _collate(views)
+
+
+def _collate(views: list[View]) -> Batch:
+    most = max(len(v.class_ids) for v in views)
+    xyxy = torch.zeros(len(views), most, 4)
+    ids = torch.full((len(views), most), -1)
+    for i, view in enumerate(views):
+        xyxy[i, : len(view.class_ids)] = view.xyxy
+        ids[i, : len(view.class_ids)] = view.class_ids
+    return Batch(torch.stack([v.image for v in views]), xyxy, ids)
+
+
+def network_input(images: Tensor, info: ModelInfo, device: torch.device) -> Tensor:
+    """uint8 (B, 3, H, W) BGR -> float (B, in_channels, H, W), normalised as `info` says, channels last."""
+    x = images.to(device, non_blocking=True).float()
+    if info.in_channels == 1:
+        x = (x * torch.tensor([0.114, 0.587, 0.299], device=device).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    elif info.channel_order == "rgb":
+        x = x.flip(1)
+    mean, std = (torch.tensor(v, device=device).view(1, -1, 1, 1) for v in (info.mean, info.std))
+    return ((x - mean) / std).contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,171 @@
+"""The detector's training run: batches, losses, averages, states, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from detector.data.augment import PictureCache
+from detector.data.coco import Dataset
+from detector.errors import TrainingError
+from detector.modelfile import ModelInfo
+from detector.models.checkpoint import save_model
+from detector.models.network import DetectorNetwork
+from detector.training.batches import make_batch, network_input
+from detector.training.ema import ModelEma
+from detector.training.losses import detection_loss
+from detector.training.report import Report
+from detector.training.runtime import autocast, best_device
+from detector.training.schedule import Budget, cosine_factor
+from detector.training.state import load_state, save_state, state_path
+
+Evaluate = Callable[[DetectorNetwork, ModelInfo], dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What defines a run; a state can only be resumed with the same.
+
+    Attributes:
+        size: side of the training views in the second half, pixels; 0.8 of it in the first (progressive sizes).
+        lr: of AdamW, neck and head; the backbone learns at `backbone_lr_share` of it.
+        mosaic: share of views made of four pictures, until `plain_from`.
+        plain_from: progress from which views are single pictures, as in use.
+        prior_until: progress until which cells are chosen by nearness (assigner.py).
+    """
+
+    backbone: str
+    neck_width: int
+    batch: int
+    size: int
+    lr: float
+    backbone_lr_share: float
+    seed: int
+    weight_decay: float = 0.05
+    mosaic: float = 0.6
+    plain_from: float = 0.85
+    prior_until: float = 0.05
+    save_every_s: float = 120.0
+    evaluations: int = 8
+
+
+class TrainingRun:
+    """One run from its first step, or from its state, to its last."""
+
+    def __init__(self, network: DetectorNetwork, info: ModelInfo, data: Dataset, options: Options, out: Path) -> None:
+        """Goes on from OUT's .resume file if there is one.
+
+        Raises:
+            TrainingError: the state is damaged or of a run with other options.
+        """
+        self.device = best_device()
+        self.info, self.options, self.out = info, options, out
+        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.cache = PictureCache(data.pictures)
+        self.optimizer = torch.optim.AdamW(parameter_groups(network, options), lr=options.lr)
+        self.ema = ModelEma(network)
+        self.step, self.elapsed_s = 0, 0.0
+        rows: list[dict[str, float]] = []
+        state = load_state(state_path(out), asdict(options))
+        if state is not None:
+            network.load_state_dict(state["network"])
+            self.ema.model.load_state_dict(state["ema"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.step = self.ema.updates = state["step"]
+            self.elapsed_s, rows = state["elapsed_s"], state["rows"]
+        self.report = Report(out, rows)
+
+    def train_step(self, progress: float) -> dict[str, float]:
+        """One batch; returns the loss terms.
+
+        Raises:
+            TrainingError: the loss is not finite; weights are still those of the step before.
+        """
+        options = self.options
+        rng = np.random.default_rng((options.seed, self.step))
+        size = options.size if progress >= 0.5 else options.size * 4 // 5 // 32 * 32
+        batch = make_batch(
+            self.cache, size, options.batch, options.mosaic if progress < options.plain_from else 0.0, rng
+        )
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["full_lr"] * cosine_factor(progress)
+        with autocast(self.device):
+            output = self.network(network_input(batch.images, self.info, self.device))
+        xyxy, ids = batch.truth_xyxy.to(self.device), batch.truth_ids.to(self.device)
+        losses = detection_loss(
+            output, (size, size), self.network.strides, xyxy, ids, centre_prior=progress < options.prior_until
+        )
+        total = losses.total
+        if not torch.isfinite(total):
+            raise TrainingError("loss_not_finite", step=self.step, path=state_path(self.out))
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
+        self.optimizer.step()
+        self.ema.update(self.network)
+        self.step += 1
+        return {"cls": losses.cls.item(), "box": losses.box.item()}
+
+    def run(self, budget: Budget, evaluate: Evaluate | None) -> None:
+        """Trains until the budget is used; saves the state now and then and the averaged model at the end.
+
+        Args:
+            budget: its length, earlier pieces included.
+            evaluate: figures of a network for the report, asked `options.evaluations` times; None: none.
+
+        Raises:
+            TrainingError: the loss is not finite.
+            OutputError: the disk is full or cannot be written; the last state stays.
+        """
+        budget.resume(self.elapsed_s)
+        self.network.train()
+        saved_s, terms = budget.elapsed_s, []
+        next_evaluation = len([row for row in self.report.rows if "AP50" in row]) + 1
+        try:
+            while (progress := budget.progress(self.step)) < 1:
+                terms.append(self.train_step(progress))
+                self.elapsed_s = budget.elapsed_s
+                if self.elapsed_s - saved_s < self.options.save_every_s and budget.progress(self.step) < 1:
+                    continue
+                figures = {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}
+                if evaluate is not None and progress * self.options.evaluations >= next_evaluation:
+                    next_evaluation += 1
+                    figures |= evaluate(self.ema.model, self.info)
+                self.report.add(step=self.step, minutes=self.elapsed_s / 60, **figures)
+                terms.clear()
+                self.keep()
+                saved_s = self.elapsed_s
+        except KeyboardInterrupt:
+            self.keep()
+            raise
+        save_model(self.out, self.ema.model, self.info)
+
+    def keep(self) -> None:
+        """Writes the state."""
+        state = {
+            "options": asdict(self.options),
+            "network": self.network.state_dict(),
+            "ema": self.ema.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "elapsed_s": self.elapsed_s,
+            "rows": self.report.rows,
+        }
+        save_state(state_path(self.out), state)
+
+
+def parameter_groups(network: DetectorNetwork, options: Options) -> list[dict[str, object]]:
+    """Backbone slower than the rest; no decay on norms and biases, which it would only shrink."""
+    groups = []
+    for share, parts in ((options.backbone_lr_share, [network.backbone]), (1.0, [network.neck, network.head])):
+        parameters = [p for part in parts for p in part.parameters() if p.requires_grad]
+        lr = options.lr * share
+        decayed, others = [p for p in parameters if p.ndim > 1], [p for p in parameters if p.ndim <= 1]
+        groups.append({"params": decayed, "lr": lr, "full_lr": lr, "weight_decay": options.weight_decay})
+        groups.append({"params": others, "lr": lr, "full_lr": lr, "weight_decay": 0.0})
+    return groups
