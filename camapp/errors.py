@@ -48,6 +48,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "What was recorded so far plays. Make room, then record again.",
     ),
     "recording_failed": ("The recording '{path}' had to stop: {reason}.", "What was recorded so far plays."),
+    "no_picture_yet": ("There is no picture yet.", "Wait for the camera, then try again."),
     "detection_failed": ("The detector stopped: {reason}.", "Choose another device or model."),
     "no_screen": ("There is no screen here.", "camapp works on the bundled clip without a window."),
     "internal": ("Something went wrong inside camapp: {reason}.", "Please report it with the steps that led to it."),

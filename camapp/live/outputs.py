@@ -107,3 +107,20 @@ def write_whole(path: Path, content: bytes) -> None:
         except RecordingError:
             path.unlink(missing_ok=True)
             raise
+
+
+def check_writable(path: Path) -> None:
+    """Makes the folder of `path` and tries to write there, so that an error comes before the work and not after it.
+
+    Raises:
+        RecordingError: it cannot be written.
+    """
+    was_there = path.exists()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab"):
+            pass
+        if not was_there:
+            path.unlink()
+    except OSError as error:
+        raise recording_error(path, error) from error
