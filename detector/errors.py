@@ -26,6 +26,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "device_missing": ("The device '{name}' is not usable here: {reason}.", "Choose another, or 'auto'."),
     "size_invalid": ("The input size '{size}' cannot be used.", "Give height x width in multiples of 32, as 256x416."),
     "engine_failed": ("The {engine} engine could not start: {reason}.", "Choose another device, or 'auto'."),
+    "int8_missing": (
+        "'{path}' holds no int8 network of its weights.",
+        "Add one: `python -m detector.export --int8 --model '{path}'`.",
+    ),
+    "int8_tool_missing": ("Making an int8 network needs nncf.", "Install it: `uv pip install 'camapp[int8]'`."),
     "data_missing": ("There is no data file '{path}'.", "Give the path of a COCO json file."),
     "data_unreadable": ("'{path}' is not a readable COCO json file: {reason}.", "Export it again."),
     "data_empty": ("'{path}' holds no picture with a usable box.", "Check the file and the folder of its pictures."),

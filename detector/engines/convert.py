@@ -1,0 +1,88 @@
+"""From torch to OpenVINO. Imports torch: the app comes here only for models without an exported network."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from detector.engines.quiet_openvino import import_openvino, silence_telemetry
+from detector.errors import DeviceError
+from detector.modelfile import ModelInfo
+from detector.models.fuse import fold_batch_norms
+
+CONVERSION = 1  # raise it when the converted network changes, so that cached ones are made again
+
+
+def to_openvino(network: nn.Module, info: ModelInfo) -> Any:
+    """Folds the batch norms of `network`, in place, and converts it, normalisation included.
+
+    Returns:
+        An openvino.Model: input uint8 (1, H, W, in_channels), BGR or grey as in Frame, H and W open;
+        outputs "logits" and "ltrb" as in HeadOutput where the network has them.
+    """
+    ov = import_openvino()
+    channels = info.in_channels
+    fold_batch_norms(network.eval())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # tracing is deprecated in torch, but is what OpenVINO reads with open H and W
+        model = ov.convert_model(
+            network,
+            example_input=torch.zeros(1, channels, 64, 96),
+            input=[ov.PartialShape([1, channels, -1, -1])],
+        )
+    steps = ov.preprocess.PrePostProcessor(model)
+    steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+    steps.input().model().set_layout(ov.Layout("NCHW"))
+    normalise = steps.input().preprocess().convert_element_type(ov.Type.f32)
+    if channels == 3 and info.channel_order == "rgb":
+        normalise = normalise.reverse_channels()
+    normalise.mean(list(info.mean[:channels])).scale(list(info.std[:channels]))
+    model = steps.build()
+    if len(model.outputs) == 2:
+        for output, name in zip(model.outputs, ("logits", "ltrb"), strict=True):
+            output.set_names({name})
+    return model
+
+
+def quantise(model: Any, pictures: Sequence[npt.NDArray[np.uint8]]) -> Any:
+    """The same network with int8 weights and activations, calibrated on `pictures` (about 300 are enough).
+
+    Args:
+        model: from to_openvino.
+        pictures: uint8 (h, w, in_channels) each, letterboxed.
+
+    Raises:
+        DeviceError: nncf is not installed.
+    """
+    silence_telemetry()
+    try:
+        import nncf
+    except ImportError as error:
+        raise DeviceError("int8_tool_missing") from error
+    nncf.set_log_level(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nncf's own use of older APIs
+        return nncf.quantize(
+            model,
+            nncf.Dataset([picture[None] for picture in pictures]),
+            preset=nncf.QuantizationPreset.MIXED,  # signed where a sum precedes the ReLU: symmetric alone costs AP
+            subset_size=len(pictures),
+        )
+
+
+def to_bytes(model: Any) -> tuple[bytes, bytes]:
+    """An openvino.Model as its .xml and .bin."""
+    ov = import_openvino()
+    with tempfile.TemporaryDirectory() as folder:
+        xml = Path(folder) / "network.xml"
+        ov.save_model(model, xml, compress_to_fp16=False)
+        return xml.read_bytes(), xml.with_suffix(".bin").read_bytes()

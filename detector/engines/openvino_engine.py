@@ -1,0 +1,183 @@
+"""The engine for CPUs: OpenVINO. Runs the int8 network of a model file without importing torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from platformdirs import user_cache_path
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from detector.boxes import FloatArray
+from detector.engines.base import Detector
+from detector.engines.quiet_openvino import import_openvino
+from detector.errors import DeviceError, OutputError
+from detector.modelfile import ModelInfo, hash_weights, read_info, read_openvino, read_weights, write_aside
+
+log = logging.getLogger(__name__)
+MOST_SHAPES = 4  # compiled networks kept; each holds some tens of MB
+MOST_CACHED = 5  # converted networks kept on the disk
+PRECISIONS = ("auto", "int8", "bf16", "fp32")
+
+
+class OpenVinoDetector(Detector):
+    """One compiled network per input shape, made when the first frame of that shape comes.
+
+    Args:
+        path: the model file.
+        size_hw: as in Detector.
+        precision: "auto": the int8 network of the file if it has one, else what the CPU does best; or one of
+            "int8", "bf16", "fp32", the latter two converted from the weights.
+        threads: for the network; None: default_threads().
+
+    Raises:
+        ModelFileError: the file cannot be used.
+        DeviceError: OpenVINO does not start, or there is no int8 network but "int8" is asked for.
+        UsageError: size_hw is no input shape.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        size_hw: tuple[int, int] | None = None,
+        precision: str = "auto",
+        threads: int | None = None,
+    ) -> None:
+        if precision not in PRECISIONS:
+            raise ValueError(f"precision must be one of {PRECISIONS}, got {precision!r}")
+        super().__init__(read_info(path), "CPU, OpenVINO", size_hw)
+        try:
+            self._core = import_openvino().Core()
+            self._model, found = load_network(self._core, path, self.info, precision)
+        except (RuntimeError, ImportError, OSError) as error:
+            raise DeviceError("engine_failed", engine="OpenVINO", reason=first_line(error)) from error
+        self._options = compile_options(found, threads)
+        self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self.device = f"CPU, OpenVINO {found if found == 'int8' else self._float_precision()}"
+
+    def infer(self, batch: npt.NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
+        """See Detector.infer."""
+        ov = import_openvino()
+        request = self._request(batch.shape)
+        request.set_input_tensor(ov.Tensor(np.ascontiguousarray(batch), shared_memory=True))
+        request.infer()
+        return request.get_tensor("logits").data, request.get_tensor("ltrb").data
+
+    def _request(self, shape: tuple[int, ...]) -> Any:
+        if shape not in self._requests:
+            if len(self._requests) == MOST_SHAPES:
+                self._requests.popitem(last=False)
+            try:
+                self._model.reshape(list(shape))
+                compiled = self._core.compile_model(self._model, "CPU", self._options)
+            except RuntimeError as error:
+                raise DeviceError("engine_failed", engine="OpenVINO", reason=first_line(error)) from error
+            self._requests[shape] = compiled.create_infer_request()
+        self._requests.move_to_end(shape)
+        return self._requests[shape]
+
+    def _float_precision(self) -> str:
+        hint = self._options.get("INFERENCE_PRECISION_HINT")
+        if hint is None:
+            hint = self._core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name()
+        return {"f32": "fp32", "f16": "fp16"}.get(hint, hint)
+
+    def _release(self) -> None:
+        self._requests.clear()
+        self._model = None
+
+
+def default_threads() -> int | None:
+    """On up to four cores all but one, which capture, drawing and recording need; above, None: OpenVINO's choice.
+
+    Two network threads on two busy cores are slower than one: each waits for the other at every layer.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores - 1) if cores <= 4 else None
+
+
+def compile_options(precision: str, threads: int | None) -> dict[str, Any]:
+    """For a lone picture at the shortest delay. "auto" and "int8" leave the type of the float parts to the CPU."""
+    # Not pinned: the app's other threads would be shut out of the cores that the network has taken.
+    options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
+    threads = threads or default_threads()
+    if threads is not None:
+        options["INFERENCE_NUM_THREADS"] = threads
+    if precision in ("fp32", "bf16"):
+        options["INFERENCE_PRECISION_HINT"] = {"fp32": "f32", "bf16": "bf16"}[precision]
+    return options
+
+
+def load_network(core: Any, path: Path, info: ModelInfo, precision: str) -> tuple[Any, str]:
+    """The network of a model file as an openvino.Model, and its precision: "int8", or `precision` as asked.
+
+    Raises:
+        DeviceError: "int8" asked for, but there is none that belongs to the weights.
+    """
+    weights_hash = hash_weights(read_weights(path))
+    if precision in ("auto", "int8"):
+        exported = read_openvino(path)
+        if exported is not None and exported.weights_hash == weights_hash:
+            return read_bytes(core, exported.xml, exported.bin), exported.precision
+        if exported is not None:
+            log.warning("The int8 network in '%s' belongs to other weights and is not used.", path)
+        if precision == "int8":
+            raise DeviceError("int8_missing", path=path)
+    return converted(core, path, info, weights_hash), precision
+
+
+def read_bytes(core: Any, xml: bytes, weights: bytes) -> Any:
+    """An openvino.Model of its .xml and .bin."""
+    return core.read_model(model=xml, weights=weights)
+
+
+def converted(core: Any, path: Path, info: ModelInfo, weights_hash: str) -> Any:
+    """The weights as an openvino.Model: from the user's cache, or through torch and into the cache."""
+    cached = cache_file(info, weights_hash)
+    try:
+        parts = load(cached.read_bytes())
+        return read_bytes(core, parts["xml"].tobytes(), parts["bin"].tobytes())
+    except FileNotFoundError:
+        pass
+    except (OSError, SafetensorError, KeyError, RuntimeError):
+        log.warning("The cached network '%s' is damaged and is made again.", cached)
+    from detector.engines.convert import to_bytes, to_openvino
+    from detector.models.checkpoint import load_model
+
+    model = to_openvino(load_model(path)[0], info)
+    xml, weights = to_bytes(model)
+    try:
+        write_aside(cached, save({"xml": np.frombuffer(xml, np.uint8), "bin": np.frombuffer(weights, np.uint8)}))
+        forget_oldest(cached.parent)
+    except OutputError as error:
+        log.info("%s The network is converted again at the next start.", error.what)
+    return model
+
+
+def cache_file(info: ModelInfo, weights_hash: str) -> Path:
+    """Where the conversion of these weights is kept: another OpenVINO or another normalisation is another file."""
+    normalisation = (info.backbone, info.neck_width, info.mean, info.std, info.channel_order, info.in_channels)
+    key = json.dumps([weights_hash, import_openvino().__version__, normalisation])
+    name = hashlib.sha256(key.encode()).hexdigest()[:32]
+    return user_cache_path("camapp") / "openvino" / f"{name}.safetensors"
+
+
+def forget_oldest(folder: Path) -> None:
+    """Keeps the MOST_CACHED newest files: a training run leaves many models behind."""
+    by_age = sorted(folder.glob("*.safetensors"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in by_age[MOST_CACHED:]:
+        file.unlink(missing_ok=True)
+
+
+def first_line(error: Exception) -> str:
+    """What a library says in its last line that says something, without its file names and stack."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1].rstrip(".") if lines else type(error).__name__
