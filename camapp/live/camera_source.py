@@ -1,0 +1,180 @@
+"""A camera through OpenCV: one open call with all that is wanted, then what was granted, then pictures.
+
+What OpenCV does at each fault, and so why the code is as it is: tests/fakecam/README.md.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from camapp.errors import CameraError
+from camapp.live.cameras import BACKENDS, CameraInfo, find_camera, why_silent
+from camapp.live.live_source import LiveSource, Picture
+from camapp.live.source_base import SourceInfo
+from detector.errors import UserFacingError
+
+# Both are read by OpenCV when it first needs them. A read of a silent camera blocks so many seconds (else 10) ...
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
+# ... and with hardware transforms MSMF takes up to a minute to open a camera.
+os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
+
+FAILURES_UNTIL_LOST = 5  # a single empty buffer also gives False: only several in a row are a lost camera
+SLOW_READ_S = 0.5  # a False after so long is the time-out of a silent camera, not a dead handle
+LOST_AFTER_S = 10.0  # a camera that is silent for so long is opened anew
+
+
+class CameraSource(LiveSource):
+    """A camera by its number, name or device file; comes back by itself after it was unplugged.
+
+    Args:
+        which: "0", "HD Webcam" or "/dev/video0".
+        size_wh, fps: asked for; what the camera grants is in `info`.
+        patient: see LiveSource.
+    """
+
+    def __init__(
+        self,
+        which: str | int,
+        size_wh: tuple[int, int] = (1280, 720),
+        fps: float = 30.0,
+        patient: bool = False,
+    ) -> None:
+        super().__init__(f"Camera {which}" if str(which).isdecimal() else str(which), patient)
+        self.which = str(which)
+        self.size_wh = size_wh
+        self.fps = fps
+        self.camera: CameraInfo | None = None  # known once it was opened; looked up again by name and port
+
+    def connect(self, stop: threading.Event) -> CameraConnection:
+        """Finds and opens it; the number can have changed since the last time.
+
+        Raises:
+            CameraError: no_camera, camera_missing, camera_forbidden, camera_in_use, camera_silent, ...
+        """
+        try:
+            camera = find_camera(self.which, like=self.camera)
+        except CameraError as error:
+            if self.camera is None:
+                raise
+            raise CameraError("camera_lost", name=self.name) from error  # unplugged, still: the same trouble
+        connection = CameraConnection(camera, self.size_wh, self.fps)
+        self.camera, self.name = camera, camera.name
+        return connection
+
+    def silence(self) -> UserFacingError:
+        """It is there and open, but no picture comes."""
+        return CameraError("camera_silent", name=self.name)
+
+
+class CameraConnection:
+    """An opened cv2.VideoCapture; see live_source.Connection."""
+
+    def __init__(self, camera: CameraInfo, size_wh: tuple[int, int], fps: float) -> None:
+        self._camera = camera
+        capture = _open(camera, size_wh, fps)
+        if capture is None:
+            raise why_silent(camera)
+        self._capture = capture
+        self._any_picture = False
+        self._failures = 0
+        self._last_good_s = time.monotonic()
+        self.info = _granted(capture)
+
+    def read(self) -> Picture | None:
+        """See live_source.Connection.read."""
+        began_s = time.monotonic()
+        try:
+            grabbed = self._capture.grab()
+            captured_at_s = self._capture_time_s()
+            # After a failed grab, retrieve() would give the previous picture once more.
+            good, image = self._capture.retrieve() if grabbed else (False, None)
+        except cv2.error:  # an empty or broken MJPG buffer; the next one is good again
+            good, image = False, None
+        if good and image is not None and image.size:
+            self._any_picture, self._failures, self._last_good_s = True, 0, captured_at_s
+            return Picture(_as_bgr(image), captured_at_s)
+        self._after_failure(time.monotonic() - began_s)
+        return None
+
+    def close(self) -> None:
+        """See live_source.Connection.close."""
+        self._capture.release()
+
+    def _after_failure(self, took_s: float) -> None:
+        now_s = time.monotonic()
+        if took_s < SLOW_READ_S:
+            self._failures += 1
+        gone = sys.platform == "linux" and not os.path.exists(self._camera.path)
+        if gone or self._failures >= FAILURES_UNTIL_LOST or now_s - self._last_good_s > LOST_AFTER_S:
+            self._capture.release()  # early: a handle that stays open makes the camera come back under another number
+            if self._any_picture or gone:
+                raise CameraError("camera_lost", name=self._camera.name)
+            raise why_silent(self._camera)
+        if took_s < SLOW_READ_S:
+            time.sleep(0.02)  # a dead handle answers at once: don't spin
+
+    def _capture_time_s(self) -> float:
+        """When the picture was taken: V4L2 stamps it on the same clock, before transfer and decoding."""
+        now_s = time.monotonic()
+        if sys.platform == "linux":
+            stamp_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            if 0 <= now_s - stamp_s < 1:  # some drivers stamp on another clock
+                return stamp_s
+        return now_s
+
+
+def _open(camera: CameraInfo, size_wh: tuple[int, int], fps: float) -> cv2.VideoCapture | None:
+    """The opened camera, or None. Everything wanted goes into the one call: each later change restarts the stream.
+
+    MJPG first: without it a webcam gives raw pictures, at 5 to 10 a second in HD. OpenCV's 4 buffers stay: with one,
+    a camera loses every picture that begins before the last was taken over, and this thread never leaves any waiting.
+    """
+    wanted = [
+        cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"),
+        cv2.CAP_PROP_FRAME_WIDTH, size_wh[0],
+        cv2.CAP_PROP_FRAME_HEIGHT, size_wh[1],
+        cv2.CAP_PROP_FPS, round(fps),
+    ]  # fmt: skip
+    for backend in BACKENDS:
+        index = camera.index
+        if backend != BACKENDS[0]:
+            try:
+                index = find_camera(camera.name, backend=backend).index
+            except CameraError:
+                continue
+        attempts: Sequence[list[int]] = (wanted, [])  # a back end that lacks one of these settings refuses all
+        for parameters in attempts:
+            capture = cv2.VideoCapture(index, backend, parameters)
+            if capture.isOpened():
+                return capture
+            capture.release()
+    return None
+
+
+def _granted(capture: cv2.VideoCapture) -> SourceInfo:
+    """What the camera really gives: set() returns True whatever was granted."""
+    width, height = (round(capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+    number = int(capture.get(cv2.CAP_PROP_FOURCC))
+    letters = "".join(chr(number >> shift & 255) for shift in (0, 8, 16, 24)) if number > 0 else ""
+    fps = capture.get(cv2.CAP_PROP_FPS)
+    parts = [f"{width}x{height} {letters if letters.isprintable() else ''}".strip()]
+    if fps > 0:
+        parts.append(f"{fps:g} fps")
+    return SourceInfo((width, height), fps if fps > 0 else None, None, ", ".join(parts))
+
+
+def _as_bgr(image: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Grey and 16-bit cameras exist: all become uint8 (H, W, 3)."""
+    bytes_only = np.asarray(image >> 8 if image.dtype == np.uint16 else image, np.uint8)
+    if bytes_only.ndim == 2 or bytes_only.shape[2] == 1:
+        return np.asarray(cv2.cvtColor(bytes_only, cv2.COLOR_GRAY2BGR), np.uint8)
+    return bytes_only

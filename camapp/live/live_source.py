@@ -1,0 +1,187 @@
+"""A source whose pictures come by themselves: read by a thread of its own, watched, opened again when lost.
+
+OpenCV and FFmpeg can block for many seconds inside an open or a read. Only the reading thread waits for them; the
+iteration ends at once when it is told to, and notices when nothing comes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+from abc import abstractmethod
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from camapp.errors import CameraError
+from camapp.live.mailbox import Mailbox, Over
+from camapp.live.source_base import Source, SourceInfo
+from detector.errors import UserFacingError
+from detector.types import Frame
+
+log = logging.getLogger(__name__)
+
+OPEN_LIMIT_S = 30.0  # slow USB: OpenCV tries six formats at up to 2 s each
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 4.0  # between tries to open a lost one
+JOIN_S = 1.5  # a read returns within a second, on Linux at least
+RATE_OVER_S = 2.0  # the rate is measured over the last seconds
+
+
+class Picture(NamedTuple):
+    """What a connection reads.
+
+    Attributes:
+        image: uint8 (H, W, 3) BGR.
+        captured_at_s: when it was taken, on the time.monotonic() clock.
+        time_s: the source's own time; None: the time since its first picture.
+    """
+
+    image: npt.NDArray[np.uint8]
+    captured_at_s: float
+    time_s: float | None = None
+
+
+class StreamEnded(Exception):
+    """A connection came to the end that it was meant to have."""
+
+
+class Connection(Protocol):
+    """An opened camera or stream, used by one thread alone."""
+
+    info: SourceInfo
+
+    def read(self) -> Picture | None:
+        """The next picture; None: none just now. Returns within a second or so where the system lets it.
+
+        Raises:
+            UserFacingError: it is lost and must be opened again.
+            StreamEnded: there will be no more.
+        """
+
+    def close(self) -> None:
+        """Gives it free for other programs."""
+
+
+class LiveSource(Source):
+    """The reading thread, the watch over it and the tries to get a lost one back; subclasses know how to open.
+
+    Attributes:
+        patient: True: a camera that cannot be opened at first is reported as trouble and tried again, too (a window
+            does so); False: it raises (a command does so).
+        dropped: pictures that came while the consumer was slow and had to make room for newer ones.
+    """
+
+    live = True
+    first_limit_s = 3.0  # how long the first picture may take once it is open
+    silent_limit_s = 2.0  # how long no picture may come after that
+    lossless = False  # True: the thread waits for the consumer, nothing is dropped
+
+    def __init__(self, name: str, patient: bool = False) -> None:
+        super().__init__(name)
+        self.patient = patient
+        self.dropped = 0
+        self._recent: deque[float] = deque(maxlen=256)
+
+    @abstractmethod
+    def connect(self, stop: threading.Event) -> Connection:
+        """Opens it, in the reading thread.
+
+        Raises:
+            UserFacingError: in one sentence, why not.
+        """
+
+    @abstractmethod
+    def silence(self) -> UserFacingError:
+        """What to say when nothing comes."""
+
+    @property
+    def measured_fps(self) -> float | None:
+        """Pictures a second over the last two seconds; None with fewer than two. In low light a camera slows down."""
+        times = list(self._recent)
+        times = [t for t in times if t > times[-1] - RATE_OVER_S]
+        return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else None
+
+    def __iter__(self) -> Iterator[Frame]:
+        box, stop = Mailbox(lossless=self.lossless), threading.Event()
+        reader = threading.Thread(target=self._read, args=(box, stop), name="camapp-reader", daemon=True)
+        if not self.closed:
+            reader.start()
+        trouble: UserFacingError | None = None
+        shown = False  # a picture ever came
+        try:
+            while not self.closed:
+                item = box.take(0.2)
+                if isinstance(item, Over):
+                    if item.error is not None:
+                        raise item.error
+                    return
+                if isinstance(item, Frame):
+                    shown = True
+                    if trouble is not None:
+                        trouble = None
+                        self.on_trouble(None)
+                    yield item
+                    continue
+                error = item if item is not None else (self.silence() if box.overdue() else None)
+                if error is None:
+                    continue
+                if not (shown or self.patient):
+                    raise error
+                if trouble is None or trouble.code != error.code:
+                    self.on_trouble(error)
+                trouble = error
+        finally:
+            stop.set()
+            box.close()
+            if reader.ident is not None:
+                reader.join(JOIN_S)  # so that the camera is free when the next source opens it
+
+    def _read(self, box: Mailbox, stop: threading.Event) -> None:
+        """The reading thread: open, read until it is lost, pause, again."""
+        numbers = itertools.count()
+        started_s: list[float] = []  # capture time of the very first picture
+        pause_s = FIRST_PAUSE_S
+        while not stop.is_set():
+            came = 0
+            box.expect(OPEN_LIMIT_S)
+            try:
+                connection = self.connect(stop)
+                try:
+                    self.info = connection.info
+                    box.expect(self.first_limit_s)
+                    while not stop.is_set():
+                        picture = connection.read()
+                        if picture is not None:
+                            came += 1
+                            box.expect(self.silent_limit_s)
+                            self._pass_on(box, picture, next(numbers), started_s)
+                finally:
+                    connection.close()
+            except StreamEnded:
+                box.end(None)
+                return
+            except UserFacingError as error:
+                if came and self.lossless:  # a file: what was read stays, and from its start it is not begun again
+                    box.end(error)
+                    return
+                box.put_error(error)
+            except Exception:
+                log.exception("reading from %s", self.name)
+                box.end(CameraError("read_failed", name=self.name))
+                return
+            if came:
+                pause_s = FIRST_PAUSE_S
+            box.expect(None)
+            stop.wait(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def _pass_on(self, box: Mailbox, picture: Picture, number: int, started_s: list[float]) -> None:
+        if not started_s:
+            started_s.append(picture.captured_at_s)
+        self._recent.append(picture.captured_at_s)
+        time_s = picture.captured_at_s - started_s[0] if picture.time_s is None else picture.time_s
+        self.dropped += box.put(Frame(picture.image, number, picture.captured_at_s, time_s))

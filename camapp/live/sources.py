@@ -1,0 +1,60 @@
+"""Everything that gives frames, by one word: a camera, a video, a picture, a folder of pictures, a stream."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from camapp.errors import SourceError
+from camapp.live.camera_source import CameraSource
+from camapp.live.cameras import CameraInfo, list_cameras
+from camapp.live.file_source import VideoFile
+from camapp.live.live_source import LiveSource
+from camapp.live.picture_source import PictureSource, is_picture_name
+from camapp.live.source_base import OnTrouble, Source, SourceInfo
+from camapp.live.stream_source import StreamSource, is_address
+
+__all__ = [
+    "CameraInfo",
+    "CameraSource",
+    "LiveSource",
+    "OnTrouble",
+    "PictureSource",
+    "Source",
+    "SourceInfo",
+    "StreamSource",
+    "VideoFile",
+    "list_cameras",
+    "open_source",
+]
+
+CAMERA_PREFIX = "camera:"  # for a camera that need not be plugged in now: "camera:HD Webcam"
+
+
+def open_source(spec: str | Path, patient: bool = False) -> Source:
+    """The source that `spec` names; it is not opened yet.
+
+    Args:
+        spec: "0" (a camera's number), a camera's name, "camera:NAME", "rtsp://..." or another address, or the path of a
+            video, a picture or a folder of pictures.
+        patient: True: a camera or stream that does not open at first is tried again as well (see LiveSource).
+
+    Raises:
+        SourceError: source_missing.
+    """
+    text = str(spec)
+    if text.isdecimal():
+        return CameraSource(text, patient=patient)
+    if text.startswith(CAMERA_PREFIX):
+        return CameraSource(text.removeprefix(CAMERA_PREFIX), patient=patient)
+    if is_address(text):
+        return StreamSource(text, patient=patient)
+    if text.startswith("/dev/video"):
+        return CameraSource(text, patient=patient)
+    path = Path(text).expanduser()
+    if path.is_dir() or (path.is_file() and is_picture_name(path)):
+        return PictureSource(path)
+    if path.is_file():
+        return VideoFile(path)
+    if any(text.casefold() == camera.name.casefold() for camera in list_cameras()):
+        return CameraSource(text, patient=patient)
+    raise SourceError("source_missing", name=text)
