@@ -1,0 +1,58 @@
+"""Asking for a file, a folder or an address: sheets that belong to the window; the picture goes on behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+
+VIDEOS = "*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.wmv"
+PICTURES = "*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("dialogs", text)
+
+
+def ask_source_file(parent: QWidget, chosen: Callable[[str], None]) -> None:
+    """A video or a picture."""
+    filters = [
+        f"{_tr('Videos and pictures')} ({VIDEOS} {PICTURES})",
+        f"{_tr('All files')} (*)",
+    ]
+    _ask(parent, _tr("Open a video or picture"), QFileDialog.FileMode.ExistingFile, filters, chosen)
+
+
+def ask_model_file(parent: QWidget, chosen: Callable[[str], None]) -> None:
+    """A model."""
+    _ask(parent, _tr("Open a model"), QFileDialog.FileMode.ExistingFile, [f"{_tr('Models')} (*.safetensors)"], chosen)
+
+
+def ask_folder(parent: QWidget, title: str, chosen: Callable[[str], None]) -> None:
+    """A folder."""
+    _ask(parent, title, QFileDialog.FileMode.Directory, [], chosen)
+
+
+def ask_address(parent: QWidget, chosen: Callable[[str], None]) -> None:
+    """The address of a stream."""
+    dialog = QInputDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(_tr("Stream address"))
+    dialog.setLabelText(_tr("The address of a network camera or stream, as its manual gives it:"))
+    dialog.setTextValue("rtsp://")
+    dialog.setMinimumWidth(460)
+    dialog.textValueSelected.connect(chosen)
+    dialog.open()
+
+
+def _ask(
+    parent: QWidget, title: str, mode: QFileDialog.FileMode, filters: list[str], chosen: Callable[[str], None]
+) -> None:
+    dialog = QFileDialog(parent, title)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setFileMode(mode)
+    if filters:
+        dialog.setNameFilters(filters)
+    dialog.fileSelected.connect(chosen)
+    dialog.open()

@@ -1,0 +1,351 @@
+"""The one window: toolbar, picture, objects in view, controls. It connects; what is slow happens in the session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from camapp.live.shown import Shown
+from camapp.live.sources import Source
+from camapp.ui import dialogs, folders, icons
+from camapp.ui.announcer import Announcer, Remedies, show_in_folder
+from camapp.ui.controls import Controls
+from camapp.ui.message_bar import MessageBar
+from camapp.ui.object_keys import ObjectKeys
+from camapp.ui.session import Doors, LiveSession
+from camapp.ui.side_panel import SidePanel
+from camapp.ui.theme import Theme
+from camapp.ui.toolbar import Toolbar
+from camapp.ui.video_view import VideoView
+from detector.engines.base import Detector
+from detector.errors import UserFacingError
+from detector.paths import CLIP
+
+STATUS_MS = 250  # numbers that change more often cannot be read
+TABLE_MS = 120  # likewise for the coordinates; the picture itself comes at the camera's rate
+
+
+class MainWindow(QMainWindow):
+    """Shows a source with its objects; without one named, the first working camera or else the bundled clip."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        source: str | None = None,
+        model: str | None = None,
+        device: str = "auto",
+        doors: Doors | None = None,
+    ) -> None:
+        super().__init__()
+        self._theme, self._model, self._device = theme, model, device
+        self._model_asked = self._has_detector = self._score_moved = False
+        self._hovered: int | None = None
+        self._chosen: int | None = None
+        self._newest: Shown | None = None
+        self._newest_keys: tuple[int, ...] = ()
+        self._keys = ObjectKeys()
+        self.recordings, self.pictures = folders.recordings_folder(), folders.pictures_folder()
+        self.session = LiveSession(doors or Doors(), self)
+        self.toolbar, self.controls = Toolbar(), Controls()
+        self.view, self.side = VideoView(theme), SidePanel(theme)
+        self.bar = MessageBar(self.view, theme)
+        self._announcer = Announcer(
+            self.bar,
+            self.session,
+            Remedies(self.toolbar.source.showMenu, self.ask_model, self.ask_recordings_folder, self.open_recordings),
+            self,
+        )
+        self._lay_out()
+        self._connect()
+        self._add_shortcuts()
+        self._apply_theme()
+        self.side.set_score(self.session.choices.score)
+        self.toolbar.show_model(model, self.tr("loading…"))
+        self._timers = [self._timer(STATUS_MS, self._refresh_status), self._timer(TABLE_MS, self._refresh_table)]
+        if source is None:
+            self.toolbar.source.show_source("0", self.tr("Looking for a camera…"))
+            self.view.clear(self.tr("Looking for a camera…"))
+            self.session.open_default()
+        else:
+            self.session.open(source)
+
+    # --- building
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle("camapp")
+        self.setMinimumSize(880, 520)
+        self.resize(1280, 800)
+        self.setAcceptDrops(True)
+        middle = QHBoxLayout()
+        middle.setSpacing(10)
+        middle.addWidget(self.view, 1)
+        middle.addWidget(self.side)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(10, 10, 10, 10)
+        layout.setSpacing(10)
+        layout.addWidget(self.toolbar)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self.controls)
+        self.setCentralWidget(content)
+
+    def _connect(self) -> None:
+        session, chooser = self.session, self.toolbar.source
+        session.opening.connect(self._show_opening)
+        session.opened.connect(self._show_opened)
+        session.pictured.connect(self._show_picture)
+        session.failed.connect(self._show_failed)
+        session.cameras_found.connect(chooser.set_cameras)
+        session.detector_changed.connect(self._show_detector)
+        session.model_failed.connect(self._show_model_failed)
+        session.recording_changed.connect(self._refresh_status)
+        session.recorded.connect(self._refresh_status)
+        chooser.chosen.connect(session.open)
+        chooser.menu_opened.connect(session.look_for_cameras)
+        chooser.file_wanted.connect(self.ask_file)
+        chooser.folder_wanted.connect(self.ask_folder)
+        chooser.address_wanted.connect(self.ask_address)
+        self.toolbar.model_chosen.connect(self.load_model)
+        self.toolbar.model_wanted.connect(self.ask_model)
+        self.toolbar.full_screen_clicked.connect(self.toggle_full_screen)
+        self.view.resized.connect(session.set_view_size)
+        self.view.hovered.connect(self._hover)
+        self.view.chosen.connect(self._choose)
+        self.side.table.hovered.connect(self._hover)
+        self.side.table.chosen.connect(self._choose)
+        self.side.score_changed.connect(self._set_score)
+        self.side.slider.actionTriggered.connect(self._note_score_moved)  # by hand only, never by setValue
+        self.controls.record_clicked.connect(self.toggle_recording)
+        self.controls.snapshot_clicked.connect(self.save_snapshot)
+        self.controls.pause_clicked.connect(self.toggle_pause)
+        self._theme.changed.connect(self._apply_theme)
+
+    def _add_shortcuts(self) -> None:
+        for keys, called in (
+            ("Space", self._press_space),
+            ("R", self.toggle_recording),
+            ("S", self.save_snapshot),
+            ("F11", self.toggle_full_screen),
+            ("Ctrl+O", self.ask_file),
+            ("Ctrl+Shift+O", self.ask_folder),
+            ("Ctrl+U", self.ask_address),
+            ("Esc", self._escape),
+            ("Ctrl+Q", self.close),
+        ):
+            action = QAction(self)
+            action.setShortcut(QKeySequence(keys))
+            action.setAutoRepeat(False)
+            action.triggered.connect(called)
+            self.addAction(action)
+
+    def _timer(self, interval_ms: int, called: object) -> QTimer:
+        timer = QTimer(self, interval=interval_ms)
+        timer.timeout.connect(called)
+        timer.start()
+        return timer
+
+    def _apply_theme(self) -> None:
+        icons.redraw_icons()
+        stage = QColor(self._theme.colours.stage)
+        self.session.choose(background_bgr=(stage.blue(), stage.green(), stage.red()))
+
+    # --- the source and its pictures
+
+    def _show_opening(self, spec: str) -> None:
+        name = self._name_of(spec)
+        self.toolbar.source.show_source(spec, name)
+        self._newest, self._newest_keys, self._keys = None, (), ObjectKeys()
+        self._hovered = self._chosen = None
+        self.view.clear(self.tr("Opening {name}…").format(name=name))
+        self.side.show_hint("")
+
+    def _show_opened(self, spec: str, source: Source) -> None:
+        name = self._name_of(spec) if spec == str(CLIP) else source.name
+        text = f"{name}, {source.info.description}" if source.info and source.info.description else name
+        self.toolbar.source.show_source(spec, text)
+        self.setWindowTitle(f"{name} – camapp")
+        self._set_hint()
+        QTimer.singleShot(0, self._load_model_once)  # after this picture is painted
+
+    def _show_picture(self, shown: Shown) -> None:
+        first = self._newest is None
+        self._newest, self._newest_keys = shown, self._keys.update(shown.detections)
+        self.view.show_picture(shown, self._newest_keys)
+        if first:
+            self._refresh_table()
+
+    def _show_failed(self, _error: UserFacingError) -> None:
+        if self._newest is None:
+            self.view.clear(self.tr("No picture"))
+            self._load_model_once()
+        self._refresh_status()
+
+    def _name_of(self, spec: str) -> str:
+        if spec == str(CLIP):
+            return self.tr("Bundled clip")
+        if spec.isdigit():
+            return self.toolbar.source.camera_name(spec) or self.tr("Camera {number}").format(number=spec)
+        return spec if "://" in spec else Path(spec).name or spec
+
+    # --- the model and what is shown of it
+
+    def load_model(self, path: str) -> None:
+        """A model file; empty for the bundled one. It loads in the background, the old one works until then."""
+        self._model, self._model_asked = path or None, True
+        self.toolbar.show_model(self._model, self.tr("loading…"))
+        self.session.load_model(self._model, self._device)
+
+    def _load_model_once(self) -> None:
+        """Once the first picture is up: loading needs both the processor and Python's lock."""
+        if not self._model_asked:
+            self.load_model(self._model or "")
+
+    def _show_detector(self, detector: Detector) -> None:
+        self._has_detector = True
+        self.toolbar.show_model(self._model, detector.device)
+        on = frozenset(detector.info.classes_on)
+        self.session.choose(classes_on=on or None)
+        if not self._score_moved:
+            self.side.set_score(detector.info.score_threshold)
+        self._set_hint()
+
+    def _show_model_failed(self, _error: UserFacingError) -> None:
+        self.toolbar.show_model(self._model, self.tr("not loaded"))
+        self._set_hint()
+
+    def _set_hint(self) -> None:
+        """What an empty table says."""
+        if not self._has_detector:
+            waiting = self._model_asked and self.toolbar.device.text() == self.tr("loading…")
+            self.side.set_hint(self.tr("The detector is loading…") if waiting else self.tr("No detector"))
+        elif self.session.is_live:
+            self.side.set_hint(self.tr("Hold something in front of the camera"))
+        else:
+            self.side.set_hint(self.tr("Nothing is found on this picture. A lower confidence finds more."))
+
+    def _set_score(self, score: float) -> None:
+        self.session.choose(score=score)
+
+    def _note_score_moved(self, _action: int) -> None:
+        self._score_moved = True
+
+    # --- objects
+
+    def _hover(self, key: int | None) -> None:
+        self._hovered = key
+        self._highlight()
+
+    def _choose(self, key: int | None) -> None:
+        self._chosen = key
+        self._highlight()
+
+    def _highlight(self) -> None:
+        self.view.highlight(self._hovered, self._chosen)
+        self.side.table.highlight(self._hovered, self._chosen)
+
+    def _refresh_table(self) -> None:
+        if self._newest is not None:
+            self.side.show_objects(self._newest.detections, self._newest_keys)
+
+    def _refresh_status(self, _unused: object = None) -> None:
+        self.controls.show_stats(self.session.stats(), self.view.delay_ms())
+        self.controls.show_recording(self.session.recording_status)
+        self.controls.show_paused(self.session.paused)
+
+    # --- what the person does
+
+    def toggle_pause(self) -> None:
+        """Stops the picture, or lets it go on."""
+        self.session.toggle_pause()
+        self._refresh_status()
+
+    def toggle_recording(self) -> None:
+        """Begins a recording, or finishes it."""
+        if self.session.recording_status is None:
+            self.session.start_recording(folders.stamped(self.recordings, ".mp4"))
+        else:
+            self.session.stop_recording()
+
+    def save_snapshot(self) -> None:
+        """Saves the picture in view."""
+        self.session.snapshot(folders.stamped(self.pictures, ".png"))
+
+    def toggle_full_screen(self) -> None:
+        """The picture as large as the screen; the controls stay."""
+        full = not self.isFullScreen()
+        self.toolbar.setVisible(not full)
+        self.side.setVisible(not full)
+        (self.showFullScreen if full else self.showNormal)()
+
+    def ask_file(self) -> None:
+        """Asks for a video or picture."""
+        dialogs.ask_source_file(self, self.session.open)
+
+    def ask_folder(self) -> None:
+        """Asks for a folder of pictures."""
+        dialogs.ask_folder(self, self.tr("Open a folder of pictures"), self.session.open)
+
+    def ask_address(self) -> None:
+        """Asks for the address of a stream."""
+        dialogs.ask_address(self, self.session.open)
+
+    def ask_model(self) -> None:
+        """Asks for a model file."""
+        dialogs.ask_model_file(self, self.load_model)
+
+    def ask_recordings_folder(self) -> None:
+        """Asks where recordings and pictures go from now on."""
+        dialogs.ask_folder(self, self.tr("Choose a folder for recordings and pictures"), self.set_output_folder)
+
+    def set_output_folder(self, folder: str) -> None:
+        """Recordings and pictures go there."""
+        self.recordings = self.pictures = Path(folder)
+        self.bar.clear("output")
+
+    def open_recordings(self) -> None:
+        """Shows the folder of the recordings, so that room can be made."""
+        show_in_folder(self.recordings / "any")
+
+    def _press_space(self) -> None:
+        """A button that has the focus is pressed, as everywhere; else Space stops and starts the picture."""
+        focus = self.focusWidget()
+        if isinstance(focus, QAbstractButton):
+            focus.click()
+        else:
+            self.toggle_pause()
+
+    def _escape(self) -> None:
+        """Leaves the full screen, or takes away the message, or the choice of an object."""
+        if self.isFullScreen():
+            self.toggle_full_screen()
+        elif self.bar.text:
+            self.bar.dismiss()
+        else:
+            self._choose(None)
+
+    # --- Qt's events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A file or folder may be dropped."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """A model is loaded, anything else is shown."""
+        path = next(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
+        event.acceptProposedAction()
+        if path.endswith(".safetensors"):
+            self.load_model(path)
+        else:
+            self.session.open(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Out of sight first, then the recording is finished and the threads are joined."""
+        self.hide()
+        for timer in self._timers:
+            timer.stop()
+        self.session.close()
+        event.accept()

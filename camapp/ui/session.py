@@ -1,0 +1,338 @@
+"""What the window does behind the scenes: opens sources, loads the model, records; all slow work off the UI thread."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from camapp.errors import CameraError, RecordingError
+from camapp.live.cameras import CameraInfo, list_cameras
+from camapp.live.choices import Choices
+from camapp.live.pipeline import LivePipeline, LiveStats, RecordingStatus
+from camapp.live.recorder import RecordingSummary
+from camapp.live.sources import Source, SourceInfo, open_source
+from camapp.ui.bridge import LiveBridge
+from camapp.ui.jobs import Jobs
+from detector.errors import UserFacingError
+from detector.paths import CLIP
+
+if TYPE_CHECKING:
+    from detector.engines.base import Detector
+
+log = logging.getLogger(__name__)
+CLOSE_S = 6.0  # stopping takes at most 2 s; a model that is being loaded may take longer and is left behind
+
+
+def load_detector(path: str | None, device: str) -> Detector:
+    """On a job thread: the engines are imported here and not with the window, which is to appear at once."""
+    from detector.engines import open_detector
+
+    return open_detector(path, device)
+
+
+@dataclass(frozen=True)
+class Doors:
+    """How things are opened; tests put others in place."""
+
+    list_cameras: Callable[[], list[CameraInfo]] = list_cameras
+    open_source: Callable[[str, bool], Source] = open_source
+    load_detector: Callable[[str | None, str], Detector] = load_detector
+
+
+class LiveSession(QObject):
+    """One pipeline at a time, and the detector that all share.
+
+    Signals:
+        opening: (spec) a source is being opened; no picture yet.
+        opened: (spec, Source) its first picture is here.
+        pictured: (Shown) the newest picture.
+        failed: (UserFacingError) of source, detector or recording.
+        mended, ended: the source is back; the source came to its end.
+        stood_in: (UserFacingError) why the bundled clip is shown instead of a camera.
+        cameras_found: (list of CameraInfo).
+        detector_changed: (Detector) it works from the next picture on.
+        model_failed: (UserFacingError) the picture goes on without boxes.
+        recording_changed: one began, or could not.
+        recorded: (RecordingSummary) a finished file.
+        snapped: (Path) a picture was saved.
+    """
+
+    opening = Signal(str)
+    opened = Signal(str, object)
+    pictured = Signal(object)
+    failed = Signal(object)
+    mended = Signal()
+    ended = Signal()
+    stood_in = Signal(object)
+    cameras_found = Signal(object)
+    detector_changed = Signal(object)
+    model_failed = Signal(object)
+    recording_changed = Signal()
+    recorded = Signal(object)
+    snapped = Signal(object)
+
+    def __init__(self, doors: Doors, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._doors = doors
+        self._lane = Jobs("sources", self)  # one lane, so that a camera is closed before it is opened again
+        self._model_lane = Jobs("model", self)
+        self._number = 0  # of the source asked for last; what comes from an earlier one is ignored
+        self._spec = ""
+        self._source: Source | None = None
+        self._pipeline: LivePipeline | None = None
+        self._bridge: LiveBridge | None = None
+        self._has_picture = False
+        self._candidates: list[str] = []
+        self._automatic = False
+        self._first_error: UserFacingError | None = None
+        self._detector: Detector | None = None
+        self._choices = Choices()
+        self._view_size_wh: tuple[int, int] | None = None
+
+    # --- sources
+
+    def open_default(self) -> None:
+        """The first camera that works; without one the bundled clip, again and again."""
+        self._number += 1
+        self._automatic, self._first_error = True, None
+        self._lane.run(self._doors.list_cameras, partial(self._try_cameras, self._number), self._try_clip)
+
+    def open(self, spec: str) -> None:
+        """This source and no other."""
+        self._automatic = False
+        self._open(spec)
+
+    def open_again(self) -> None:
+        """The same as last time; what was found by itself is looked for again."""
+        if self._automatic:
+            self.open_default()
+        else:
+            self._open(self._spec)
+
+    def look_for_cameras(self) -> None:
+        """Answers by cameras_found."""
+        self._lane.run(self._doors.list_cameras, self.cameras_found.emit)
+
+    def _try_cameras(self, number: int, cameras: list[CameraInfo]) -> None:
+        self.cameras_found.emit(cameras)
+        if number == self._number:
+            self._candidates = [str(camera.index) for camera in cameras]
+            self._try_next()
+
+    def _try_next(self) -> None:
+        if self._candidates:
+            self._open(self._candidates.pop(0))
+        else:
+            self._try_clip(self._first_error or CameraError("no_camera"))
+
+    def _try_clip(self, reason: UserFacingError) -> None:
+        self._automatic = False
+        self._open(str(CLIP))
+        self._automatic = True  # "Try again" looks for cameras; a fault of the clip itself is said
+        self._first_error = None
+        self.stood_in.emit(reason)
+
+    def _open(self, spec: str) -> None:
+        self._number += 1
+        self._spec, self._has_picture = spec, False
+        self._let_go()
+        self.opening.emit(spec)
+        self._lane.run(
+            partial(self._doors.open_source, spec, not self._automatic),
+            partial(self._start, self._number),
+            partial(self._fail, self._number),
+        )
+
+    def _let_go(self) -> None:
+        """Stops the pipeline on the lane; a recording that runs is finished and announced."""
+        if self._pipeline is not None:
+            self._lane.run(partial(_finish, self._pipeline), self._announce)
+        self._pipeline = self._bridge = self._source = None
+
+    def _start(self, number: int, source: Source) -> None:
+        if number != self._number:
+            source.close()
+            return
+        self._source = source
+        self._bridge = LiveBridge(number, self)
+        self._bridge.ready.connect(self._take_picture)
+        self._bridge.failed.connect(self._fail)
+        self._bridge.mended.connect(self._mend)
+        self._bridge.ended.connect(self._end)
+        self._pipeline = LivePipeline(
+            source,
+            self._detector,
+            publish=self._bridge.publish,
+            on_error=self._bridge.fail,
+            on_mended=self._bridge.mend,
+            on_end=self._bridge.end,
+            choices=self._choices,
+            loop=self._spec == str(CLIP),
+        )
+        self._pipeline.view_size_wh = self._view_size_wh
+        self._pipeline.start()
+
+    @Slot(int)
+    def _take_picture(self, number: int) -> None:
+        if number != self._number or self._bridge is None:
+            return
+        shown = self._bridge.slot.take(0)
+        if shown is None:
+            return
+        if not self._has_picture:
+            self._has_picture = True
+            self.opened.emit(self._spec, self._source)
+        self.pictured.emit(shown)
+
+    @Slot(int, object)
+    def _fail(self, number: int, error: UserFacingError) -> None:
+        if number != self._number:
+            return
+        log.info("%s", error)
+        if self._automatic and not self._has_picture and self._spec != str(CLIP):
+            self._first_error = self._first_error or error
+            self._try_next()
+        else:
+            self.failed.emit(error)
+
+    @Slot(int)
+    def _mend(self, number: int) -> None:
+        if number == self._number:
+            self.mended.emit()
+
+    @Slot(int)
+    def _end(self, number: int) -> None:
+        if number == self._number:
+            self.ended.emit()
+
+    # --- the detector and what is shown of it
+
+    def load_model(self, path: str | None, device: str) -> None:
+        """In the background; answers by detector_changed or model_failed."""
+        self._model_lane.run(partial(self._doors.load_detector, path, device), self._use, self.model_failed.emit)
+
+    def _use(self, detector: Detector) -> None:
+        old, self._detector = self._detector, detector
+        if self._pipeline is not None:
+            self._pipeline.set_detector(detector)  # closes the old one when it is free
+        elif old is not None:
+            self._lane.run(old.close)
+        self.detector_changed.emit(detector)
+
+    @property
+    def source_info(self) -> SourceInfo | None:
+        """What the source in view turned out to be."""
+        return self._source.info if self._source is not None else None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a camera or stream is in view."""
+        return self._source is not None and self._source.live
+
+    @property
+    def choices(self) -> Choices:
+        """What the person wants to see."""
+        return self._choices
+
+    def choose(self, **changes: object) -> None:
+        """Replaces fields of Choices, from the next picture on."""
+        self._choices = replace(self._choices, **changes)  # type: ignore[arg-type]
+        if self._pipeline is not None:
+            self._pipeline.choices = self._choices
+
+    def set_view_size(self, width: int, height: int) -> None:
+        """In device pixels."""
+        self._view_size_wh = (width, height)
+        if self._pipeline is not None:
+            self._pipeline.view_size_wh = self._view_size_wh
+
+    # --- pause, recording, snapshot
+
+    @property
+    def paused(self) -> bool:
+        """Whether the picture stands still by the person's wish."""
+        return self._pipeline is not None and self._pipeline.paused
+
+    def toggle_pause(self) -> None:
+        """Stops the picture, or lets it go on."""
+        if self._pipeline is not None:
+            (self._pipeline.resume if self._pipeline.paused else self._pipeline.pause)()
+
+    def start_recording(self, path: Path) -> None:
+        """Answers by recording_changed, and failed if the place cannot be written."""
+        if self._pipeline is not None:
+            self._lane.run(
+                partial(_begin, self._pipeline, path), self._recording_began, partial(self._recording_refused)
+            )
+
+    def stop_recording(self) -> None:
+        """Answers by recorded."""
+        if self._pipeline is not None:
+            self._lane.run(self._pipeline.stop_recording, self._announce)
+
+    def snapshot(self, path: Path) -> None:
+        """Answers by snapped or failed."""
+        if self._pipeline is not None:
+            self._lane.run(partial(_snap, self._pipeline, path), self.snapped.emit, self.failed.emit)
+
+    @property
+    def recording_status(self) -> RecordingStatus | None:
+        """None while nothing is recorded."""
+        return self._pipeline.recording_status if self._pipeline is not None else None
+
+    def stats(self) -> LiveStats | None:
+        """None while there is no source."""
+        return self._pipeline.stats() if self._pipeline is not None else None
+
+    def close(self) -> None:
+        """Finishes a recording and joins all threads; called once the window is out of sight."""
+        self._number += 1
+        pipeline, self._pipeline = self._pipeline, None
+        if pipeline is not None:
+            self._lane.run(pipeline.stop)
+        if not (self._lane.close(CLOSE_S) and self._model_lane.close(CLOSE_S)):
+            log.warning("a driver or a model that is being loaded did not end in time")
+        elif self._detector is not None:
+            self._detector.close()
+        self._detector = None
+
+    def _recording_began(self, _path: Path) -> None:
+        self.recording_changed.emit()
+
+    def _recording_refused(self, error: UserFacingError) -> None:
+        self.failed.emit(error)
+        self.recording_changed.emit()
+
+    def _announce(self, summary: RecordingSummary | None) -> None:
+        if summary is not None:
+            self.recorded.emit(summary)
+
+
+def _finish(pipeline: LivePipeline) -> RecordingSummary | None:
+    summary = pipeline.stop_recording()
+    pipeline.stop()
+    return summary
+
+
+def _begin(pipeline: LivePipeline, path: Path) -> Path:
+    _make_folder(path.parent)
+    pipeline.start_recording(path)
+    return path
+
+
+def _snap(pipeline: LivePipeline, path: Path) -> Path:
+    _make_folder(path.parent)
+    return pipeline.snapshot(path)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError("folder_unwritable", path=folder, reason=error.strerror or str(error)) from error
