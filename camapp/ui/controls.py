@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from camapp.live.pipeline import LiveStats, RecordingStatus
@@ -106,7 +106,6 @@ class Controls(QWidget):
         value.setAccessibleName(name)
         value.setFont(with_steady_digits(value.font()))
         value.setMinimumWidth(value.fontMetrics().horizontalAdvance(widest))
-        value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout.addSpacing(6)
         layout.addWidget(label)
         layout.addWidget(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QKeySequence
@@ -20,9 +21,11 @@ from camapp.ui.side_panel import SidePanel
 from camapp.ui.theme import Theme
 from camapp.ui.toolbar import Toolbar
 from camapp.ui.video_view import VideoView
-from detector.engines.base import Detector
 from detector.errors import UserFacingError
 from detector.paths import CLIP
+
+if TYPE_CHECKING:
+    from detector.engines.base import Detector
 
 STATUS_MS = 250  # numbers that change more often cannot be read
 TABLE_MS = 120  # likewise for the coordinates; the picture itself comes at the camera's rate

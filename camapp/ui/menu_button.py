@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QMenu, QPushButton, QStyle, QStyleOptionButton, QStylePainter, QWidget
 
 from camapp.ui import icons
@@ -47,11 +47,11 @@ class MenuButton(QPushButton):
         """The frame by the style; icon, text and arrow by hand, so that the text is at the left."""
         option = QStyleOptionButton()
         self.initStyleOption(option)
-        icon, option.icon, option.text = option.icon, type(option.icon)(), ""
+        option.icon, option.text = QIcon(), ""
         painter = QStylePainter(self)
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
         size, middle = self.iconSize(), self.height() // 2
-        icon.paint(painter, 11, middle - size.height() // 2, size.width(), size.height())
+        self.icon().paint(painter, 11, middle - size.height() // 2, size.width(), size.height())
         colour = self.palette().color(QPalette.ColorRole.ButtonText)
         room = self.rect().adjusted(11 + size.width() + 8, 0, -(CHEVRON + 16), 0)
         text = self.fontMetrics().elidedText(self._label, Qt.TextElideMode.ElideMiddle, room.width())

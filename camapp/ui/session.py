@@ -322,6 +322,7 @@ def _finish(pipeline: LivePipeline) -> RecordingSummary | None:
 
 def _begin(pipeline: LivePipeline, path: Path) -> Path:
     _make_folder(path.parent)
+    pipeline.stop_recording()  # one that failed a moment ago, as on a full disk, is still to be closed
     pipeline.start_recording(path)
     return path
 

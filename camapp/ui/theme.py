@@ -161,6 +161,12 @@ QMenu::icon {{ padding-left: 8px; }}
 QMenu::item:selected {{ background: {colours.hover}; }}
 QMenu::item:disabled {{ color: {colours.dim}; }}
 QMenu::separator {{ height: 1px; background: {colours.line}; margin: 4px 8px; }}
+QSlider::groove:horizontal {{ height: 4px; background: {colours.line}; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {colours.accent}; border-radius: 2px; }}
+QSlider::handle:horizontal {{
+  background: {colours.panel}; border: 2px solid {colours.accent}; width: 12px; margin: -6px 0; border-radius: 8px;
+}}
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ background: {colours.accent}; }}
 QTableView {{ background: transparent; border: none; selection-background-color: {colours.hover};
   selection-color: {colours.text}; }}
 QTableView:focus {{ border: 1px solid {colours.accent}; border-radius: 4px; }}
