@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,8 @@ import torch
 import typer
 
 from detector.commands import run_command
-from detector.data.coco import read_coco
+from detector.data.coco import Dataset, read_coco
+from detector.engines.torch_engine import TorchDetector
 from detector.errors import UsageError
 from detector.evaluation import evaluate_detector
 from detector.modelfile import ModelInfo, read_info
@@ -21,6 +23,13 @@ from detector.models.checkpoint import start_from
 from detector.models.network import DetectorNetwork
 from detector.training.loop import Options, TrainingRun
 from detector.training.schedule import Budget, parse_budget
+
+
+def figures_of(model: Path, held_out: Dataset) -> dict[str, float]:
+    """AP and AP50 of a model file on pictures that it does not learn from."""
+    with TorchDetector(model) as detector:
+        figures = evaluate_detector(detector, held_out)
+    return {name: figures[name] for name in ("AP", "AP50")}
 
 
 def main(
@@ -56,19 +65,13 @@ def main(
         start_from(network, init)
         preprocessing = {f: getattr(start, f) for f in ("mean", "std", "channel_order", "in_channels")}
         info = dataclasses.replace(info, started_from=f"{init.stem}: {start.trained_on}", **preprocessing)
-    held_out = read_coco(val, images, dataset.class_names) if val is not None else None
-
-    def figures(average: DetectorNetwork, described: ModelInfo) -> dict[str, float]:
-        from detector.engines.torch_engine import TorchDetector
-
-        detector = TorchDetector(average, described)
-        assert_data = held_out
-        result = evaluate_detector(detector, assert_data) if assert_data is not None else {}
-        return {name: result[name] for name in ("AP", "AP50")}
-
+    evaluate = None
+    if val is not None:
+        held_out = read_coco(val, images, dataset.class_names)
+        evaluate = partial(figures_of, held_out=held_out)
     options = Options(name, neck_width, batch, size, lr, backbone_lr_share, seed)
     run = TrainingRun(network, info, dataset, options, out)
-    run.run(Budget(steps, None if steps is not None else parse_budget(budget)), figures if held_out else None)
+    run.run(Budget(steps, None if steps is not None else parse_budget(budget)), evaluate)
     typer.echo(json.dumps({"model": os.fspath(out)}))
 
 

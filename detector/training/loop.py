@@ -24,7 +24,7 @@ from detector.training.runtime import autocast, best_device
 from detector.training.schedule import Budget, cosine_factor
 from detector.training.state import load_state, save_state, state_path
 
-Evaluate = Callable[[DetectorNetwork, ModelInfo], dict[str, float]]
+Evaluate = Callable[[Path], dict[str, float]]  # figures of a model file
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class TrainingRun:
 
         Args:
             budget: its length, earlier pieces included.
-            evaluate: figures of a network for the report, asked `options.evaluations` times; None: none.
+            evaluate: figures of the model so far for the report, asked `options.evaluations` times; None: none.
 
         Raises:
             TrainingError: the loss is not finite.
@@ -135,7 +135,8 @@ class TrainingRun:
                 figures = {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}
                 if evaluate is not None and progress * self.options.evaluations >= next_evaluation:
                     next_evaluation += 1
-                    figures |= evaluate(self.ema.model, self.info)
+                    save_model(self.out, self.ema.model, self.info)  # the model so far, usable at once
+                    figures |= evaluate(self.out)
                 self.report.add(step=self.step, minutes=self.elapsed_s / 60, **figures)
                 terms.clear()
                 self.keep()
