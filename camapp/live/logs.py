@@ -103,12 +103,12 @@ class CocoLog:
     Until then pictures and boxes wait in two unnamed files, so that a day's recording does not fill the memory.
 
     Args:
-        name_of: the file name of a frame's picture; None: frame_000012.jpg.
+        name_of: Frame.index -> the file name of its picture; None: frame_000012.jpg.
     """
 
-    def __init__(self, path: Path, name_of: Callable[[Frame], str] | None = None) -> None:
+    def __init__(self, path: Path, name_of: Callable[[int], str] | None = None) -> None:
         self.path = path
-        self._name_of = name_of or (lambda frame: f"frame_{frame.index:06}.jpg")
+        self._name_of = name_of or _numbered
         self._images: IO[str] | None = None
         self._annotations: IO[str] | None = None
         self._box_count = 0
@@ -121,7 +121,7 @@ class CocoLog:
             RecordingError: there is no room to note them.
         """
         width, height = frame.size_wh
-        image = {"id": frame.index, "file_name": self._name_of(frame), "width": width, "height": height}
+        image = {"id": frame.index, "file_name": self._name_of(frame.index), "width": width, "height": height}
         self._class_names = detections.class_names or self._class_names
         try:
             if self._images is None or self._annotations is None:
@@ -168,6 +168,10 @@ class CocoLog:
         annotation = {"id": self._box_count, "image_id": row["frame"], "category_id": class_id + 1, "bbox": box}
         annotation |= {"area": round(row["w"] * row["h"], 1), "iscrowd": 0, "score": row["score"]}
         return annotation | {key: row[key] for key in ("track_id", "predicted")}
+
+
+def _numbered(index: int) -> str:
+    return f"frame_{index:06}.jpg"
 
 
 def _spool() -> IO[str]:

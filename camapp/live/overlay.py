@@ -75,8 +75,8 @@ def text_height(size_wh: tuple[int, int]) -> int:
 def draw_detections(image_bgr: Picture, detections: Detections, style: OverlayStyle) -> None:
     """Draws boxes and labels into `image_bgr`, uint8 (H, W, 3), writable and contiguous.
 
-    Boxes predicted for this frame are dashed and their labels dark with a rim. All boxes are drawn before the first label, and
-    the best box last, so that the surest lies on top.
+    Boxes predicted for this frame are dashed, their labels dark with a rim. All boxes are drawn before the first
+    label, and the best box last, so that the surest lies on top.
     """
     size_wh = image_bgr.shape[1], image_bgr.shape[0]
     text_px = text_height(size_wh)

@@ -14,23 +14,23 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
-from camapp.errors import CamappError, RecordingError
+from camapp.errors import RecordingError
 from camapp.live.capture import Playback, capture_loop
-from camapp.live.choices import DETECTED_FROM, Choices
-from camapp.live.drawing import compose
+from camapp.live.choices import Choices
+from camapp.live.detecting import DetectWorker
+from camapp.live.draw_worker import DrawWorker
 from camapp.live.live_stats import LiveStats, RecordingStatus, seconds_left
 from camapp.live.logs import Sink
 from camapp.live.outputs import check_writable
 from camapp.live.overlay import OverlayStyle
-from camapp.live.rates import RateMeter, RecentMedian
+from camapp.live.rates import RateMeter
 from camapp.live.recorder import RecordingSummary
 from camapp.live.recording import FrameWriter
 from camapp.live.shown import Shown
-from camapp.live.slot import LatestSlot
 from camapp.live.tracks import LastBoxes
 from camapp.live.video_sinks import VideoSink, annotated, write_picture
 from detector.errors import UserFacingError
-from detector.types import Detections, Frame
+from detector.types import Frame
 
 if TYPE_CHECKING:
     from camapp.live.source_base import Source
@@ -41,7 +41,6 @@ __all__ = ["Choices", "LivePipeline", "LiveStats", "RecordingStatus"]
 log = logging.getLogger(__name__)
 JOIN_S = 2.0  # OpenCV can hang in a read, a driver in a network's run: the thread is left behind
 ENCODE_S = 10.0  # what waits for the encoder when a recording ends
-LONGEST_WAIT_S = 0.1  # a picture is shown after that even where the camera is slower
 
 
 class LivePipeline:
@@ -76,38 +75,31 @@ class LivePipeline:
         loop: bool = False,
     ) -> None:
         self.source = source
-        self._publish = publish
         self._on_error = on_error
         self._on_mended = on_mended
         self._on_end = on_end
         self._choices = choices or Choices()
-        self._view_size_wh: tuple[int, int] | None = None
         self._loop = loop
         self._sinks = tuple(sinks)
 
         self._playback = Playback()
         self._ended = Event()
+        self._camera_rate = RateMeter()
         self._boxes = LastBoxes()
-        self._to_detect: LatestSlot[Frame] = LatestSlot()
-        self._to_draw: LatestSlot[Frame] = LatestSlot()
-        self._threads: list[Thread] = []
-
-        self._lock = Lock()  # over the four below, which capture, detection and the window change
+        self._detecting = DetectWorker(detector, self._boxes, self._current_choices, self._detected, on_error)
+        self._drawing: DrawWorker | None = None
+        if publish is not None:
+            self._drawing = DrawWorker(
+                self._boxes, self._detecting, self._current_choices, self._camera_rate, publish, on_error
+            )
+        self._threads: dict[str, Thread] = {}
         self._latest: Frame | None = None
-        self._detector = detector
-        self._replaced: list[Detector] = []
+        self._gaps = 0
+        self._writers_lock = Lock()
         self._writers: tuple[FrameWriter, ...] = ()
-
         self._sink_writer: FrameWriter | None = None
         self._recording: tuple[FrameWriter, VideoSink] | None = None
         self._last_recording = (0, 0)  # frames and missed of the one before
-        self._shown: tuple[Frame, Detections] | None = None
-        self._camera_rate = RateMeter()
-        self._detector_rate = RateMeter()
-        self._detect_s = RecentMedian()
-        self._delay_s = RecentMedian()
-        self._gaps = 0
-        self._skipped = 0
 
     # The window's side
 
@@ -116,31 +108,32 @@ class LivePipeline:
         self.source.on_trouble = self._trouble
         if self._sinks:
             self._sink_writer = self._add_writer(self._sinks)
-        stages = [("detect", self._detect_loop), ("capture", self._capture)]
-        if self._publish is not None:
-            stages.append(("draw", self._draw_loop))
-        self._threads = [Thread(target=stage, name=f"camapp-{name}", daemon=True) for name, stage in stages]
-        for thread in self._threads:
+        stages = {"detect": self._detecting.run, "capture": self._capture}
+        if self._drawing is not None:
+            stages["draw"] = self._drawing.run
+        self._threads = {name: Thread(target=run, name=f"camapp-{name}", daemon=True) for name, run in stages.items()}
+        for thread in self._threads.values():
             thread.start()
 
     def stop(self) -> None:
         """Ends the recording, closes the source and joins all threads; what hangs is left behind after 2 s.
 
-        A recording gets up to 10 s to write what waits for the encoder; the detector is left open.
+        A recording gets up to 10 s to write what waits for the encoder. The detector is left open.
         """
         deadline_s = time.monotonic() + JOIN_S
         self._playback.stop()
-        self._to_draw.close()
+        if self._drawing is not None:
+            self._drawing.slot.close()
         self.source.close()
-        self._join("camapp-capture", deadline_s)
-        self.stop_recording()
+        self._join("capture", deadline_s)
+        self.stop_recording()  # while the detector still works: the last frames get their own boxes
         if self._sink_writer is not None:
             self._sink_writer.finish(ENCODE_S)
-        self._to_detect.close()
+        self._detecting.close()
         deadline_s = max(deadline_s, time.monotonic() + JOIN_S / 4)
-        self._join("camapp-draw", deadline_s)
-        if self._join("camapp-detect", deadline_s):
-            self._close_replaced()
+        self._join("draw", deadline_s)
+        if self._join("detect", deadline_s):
+            self._detecting.close_replaced()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Waits until the source has ended and all of it is written; False after `timeout` seconds."""
@@ -150,16 +143,9 @@ class LivePipeline:
 
     def set_detector(self, detector: Detector | None) -> None:
         """From the next frame on. The one replaced is closed as soon as it is free; the last one is left open."""
-        with self._lock:
-            if detector is self._detector:
-                return
-            if self._detector is not None:
-                self._replaced.append(self._detector)
-            self._detector = detector
-            if detector is None:
-                self._boxes.clear()
-        self._detect_again()
-        self._to_draw.wake()
+        self._detecting.set_detector(detector)
+        self._detect_still()
+        self._redraw()
 
     @property
     def choices(self) -> Choices:
@@ -173,18 +159,19 @@ class LivePipeline:
         if recording is not None:
             recording[1].style = self._style()
         if choices.iou != before.iou:
-            self._detect_again()
-        self._to_draw.wake()
+            self._detect_still()
+        self._redraw()
 
     @property
     def view_size_wh(self) -> tuple[int, int] | None:
         """Of the pictures published, in device pixels; None: the frame's own size."""
-        return self._view_size_wh
+        return None if self._drawing is None else self._drawing.view_size_wh
 
     @view_size_wh.setter
     def view_size_wh(self, size_wh: tuple[int, int] | None) -> None:
-        self._view_size_wh = size_wh
-        self._to_draw.wake()
+        if self._drawing is not None:
+            self._drawing.view_size_wh = size_wh
+            self._redraw()
 
     def pause(self) -> None:
         """Freezes the picture; a file waits, a camera runs on and a recording of it goes on."""
@@ -217,7 +204,7 @@ class LivePipeline:
         if self._recording is None:
             return None
         writer, sink = self._recording
-        with self._lock:
+        with self._writers_lock:
             self._writers = tuple(other for other in self._writers if other is not writer)
         writer.finish(ENCODE_S)
         self._last_recording = writer.frames, writer.missed
@@ -240,7 +227,7 @@ class LivePipeline:
         Raises:
             RecordingError: it cannot be written, or there is no picture yet.
         """
-        shown = self._shown
+        shown = None if self._drawing is None else self._drawing.shown
         if shown is None and self._latest is not None:
             shown = self._latest, self._choices.apply(self._boxes.for_frame(self._latest))
         if shown is None:
@@ -254,39 +241,37 @@ class LivePipeline:
             frames, missed = self._recording[0].frames, self._recording[0].missed
         elif self._sink_writer is not None:
             frames, missed = self._sink_writer.frames, self._sink_writer.missed
+        drawing, delay_s = self._drawing, None
+        if drawing is not None:
+            delay_s = drawing.delay_s.value()
         return LiveStats(
             camera_fps=self._camera_rate.per_second(),
-            detector_fps=self._detector_rate.per_second(),
-            delay_ms=1000 * (self._delay_s.value() or 0.0),
-            dropped=self._gaps + self._to_draw.dropped,
-            skipped=self._skipped,
+            detector_fps=self._detecting.rate.per_second(),
+            delay_ms=1000 * (delay_s or 0.0),
+            dropped=self._gaps + (0 if drawing is None else drawing.slot.dropped),
+            skipped=self._detecting.skipped,
             recorded_frames=frames,
             recording_missed=missed,
         )
 
-    # The threads
+    # The workers' side
 
     def _capture(self) -> None:
         capture_loop(self.source, self._playback, self._loop, self._take, self._on_error, self._source_ended)
 
     def _take(self, frame: Frame) -> None:
         self._camera_rate.tick()
-        with self._lock:
-            writers, detector, before = self._writers, self._detector, self._latest
-            if before is not None:
-                self._gaps += max(frame.index - before.index - 1, 0)
-            self._latest = frame
-            if self._playback.paused and not writers:
-                return  # a frozen picture needs no boxes
-            if not self._to_detect.put(frame) and before is not None:
-                self._boxes.mark_skipped(before.index)
-                self._skipped += detector is not None
-        if detector is None:
-            self._boxes.mark_skipped(frame.index)
+        if self._latest is not None:
+            self._gaps += max(frame.index - self._latest.index - 1, 0)
+        self._latest = frame
+        paused, writers = self._playback.paused, self._writers
+        if paused and not writers:
+            return  # a frozen picture needs no boxes
+        self._detecting.put(frame)
         for writer in writers:
             writer.offer(frame)
-        if not self._playback.paused and self._publish is not None:
-            self._to_draw.put(frame)
+        if self._drawing is not None and not paused:
+            self._drawing.slot.put(frame)
 
     def _source_ended(self) -> None:
         stopped = self._playback.stopped
@@ -294,103 +279,9 @@ class LivePipeline:
         if not stopped and self._on_end is not None:
             self._on_end()
 
-    def _detect_loop(self) -> None:
-        while not self._to_detect.closed:
-            with self._lock:
-                detector = self._detector
-            self._close_replaced()
-            frame = self._to_detect.take()
-            with self._lock:
-                detector = self._detector
-            if frame is None:
-                continue
-            if detector is None:
-                self._boxes.mark_skipped(frame.index)
-                continue
-            self._detect(detector, frame)
-
-    def _detect(self, detector: Detector, frame: Frame) -> None:
-        self._boxes.mark_taken(frame.index)
-        started_s = time.monotonic()
-        try:
-            found = detector.detect([frame], DETECTED_FROM, self._choices.iou)[0]
-        except UserFacingError as error:
-            self._give_up(detector, frame, error)
-            return
-        except Exception as error:
-            log.exception("detect")
-            self._give_up(detector, frame, CamappError("detection_failed", reason=error))
-            return
-        self._detect_s.add(time.monotonic() - started_s)
-        self._detector_rate.tick()
-        shown = self._shown
-        late = shown is not None and shown[0].index == frame.index
-        self._boxes.add(found, frame.captured_at_s)
-        if late:  # it was drawn without its own boxes
-            self._to_draw.wake()
-
-    def _give_up(self, detector: Detector, frame: Frame, error: UserFacingError) -> None:
-        """The picture goes on without boxes until another detector is set."""
-        self._boxes.mark_skipped(frame.index)
-        with self._lock:
-            if self._detector is detector:
-                self._detector = None
-                self._replaced.append(detector)
-        self._on_error(error)
-
-    def _draw_loop(self) -> None:
-        frame: Frame | None = None
-        while not self._to_draw.closed:
-            new = self._to_draw.take()
-            frame = new or frame
-            if frame is None or self._to_draw.closed:
-                continue
-            try:
-                self._draw(frame, is_new=new is not None)
-            except Exception as error:  # one picture less, and the next may be well again
-                log.exception("draw")
-                self._on_error(CamappError("internal", reason=error))
-
-    def _draw(self, frame: Frame, is_new: bool) -> None:
-        if self._publish is None:
-            return
-        if is_new:
-            self._await_own_boxes(frame)
-        choices = self._choices
-        detections = choices.apply(self._boxes.for_frame(frame))
-        self._shown = frame, detections
-        self._publish(compose(frame, detections, self._view_size_wh, choices, self._class_names_zh()))
-        if is_new:
-            self._delay_s.add(time.monotonic() - frame.captured_at_s)
-
-    def _await_own_boxes(self, frame: Frame) -> None:
-        """Where the detector keeps up with the camera, each picture waits for its own boxes, else for none."""
-        usually_s, fps = self._detect_s.value(), self._camera_rate.per_second()
-        if self._detector is None or usually_s is None or not fps:
-            return
-        interval_s = min(1 / fps, LONGEST_WAIT_S)
-        if usually_s < interval_s:
-            self._boxes.wait(frame.index, interval_s)
-
-    # Helpers
-
-    def _detect_again(self) -> None:
-        """The newest frame once more, for a picture that stands still; a running one has its next frame at hand."""
-        with self._lock:
-            if self._latest is not None and (self._ended.is_set() or self._playback.paused):
-                self._to_detect.put(self._latest)
-        self._to_detect.wake()
-
-    def _add_writer(self, sinks: Sequence[Sink]) -> FrameWriter:
-        writer = FrameWriter(sinks, self._boxes, lambda: self._choices, self._writer_failed)
-        with self._lock:
-            self._writers = (*self._writers, writer)
-        return writer
-
-    def _writer_failed(self, error: UserFacingError) -> None:
-        self._on_error(error)
-        if self._publish is None:  # nobody watches: there is nothing left to do
-            self._ended.set()
+    def _detected(self, index: int) -> None:
+        if self._drawing is not None:
+            self._drawing.detected(index)
 
     def _trouble(self, error: UserFacingError | None) -> None:
         if error is not None:
@@ -398,25 +289,39 @@ class LivePipeline:
         elif self._on_mended is not None:
             self._on_mended()
 
+    def _writer_failed(self, error: UserFacingError) -> None:
+        self._on_error(error)
+        if self._drawing is None:  # nobody watches: there is nothing left to do
+            self._ended.set()
+
+    # Helpers
+
+    def _detect_still(self) -> None:
+        if self._ended.is_set() or self._playback.paused:  # else the next frame is at hand
+            self._detecting.again()
+
+    def _redraw(self) -> None:
+        if self._drawing is not None:
+            self._drawing.slot.wake()
+
+    def _add_writer(self, sinks: Sequence[Sink]) -> FrameWriter:
+        writer = FrameWriter(sinks, self._boxes, self._current_choices, self._writer_failed)
+        with self._writers_lock:
+            self._writers = (*self._writers, writer)
+        return writer
+
+    def _current_choices(self) -> Choices:
+        return self._choices
+
     def _style(self) -> OverlayStyle:
-        return OverlayStyle.of(self._choices, self._class_names_zh())
-
-    def _class_names_zh(self) -> tuple[str, ...]:
-        detector = self._detector
-        return () if detector is None else detector.info.class_names_zh
-
-    def _close_replaced(self) -> None:
-        with self._lock:
-            replaced, self._replaced = self._replaced, []
-        for detector in replaced:
-            detector.close()
+        return OverlayStyle.of(self._choices, self._detecting.class_names_zh)
 
     def _join(self, name: str, deadline_s: float) -> bool:
         """False if the thread hangs."""
-        for thread in self._threads:
-            if thread.name == name:
-                thread.join(max(deadline_s - time.monotonic(), 0.0))
-                if thread.is_alive():
-                    log.warning("%s does not end", name)
-                    return False
-        return True
+        thread = self._threads.get(name)
+        if thread is None:
+            return True
+        thread.join(max(deadline_s - time.monotonic(), 0.0))
+        if thread.is_alive():
+            log.warning("camapp-%s does not end", name)
+        return not thread.is_alive()

@@ -12,15 +12,20 @@ from collections import deque
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import cv2
 import numpy as np
 import numpy.typing as npt
+from av.packet import Packet
 from av.video.frame import PictureType
+from av.video.stream import VideoStream
 
 from camapp.errors import RecordingError
 from camapp.live.outputs import OutputFile
+
+Picture = npt.NDArray[np.uint8]
 
 TICKS = 90_000  # a second; frames of every usual rate fall on whole ticks
 FRAGMENT_US = 500_000
@@ -73,7 +78,7 @@ class Recorder:
         self._last_ticks = 0
         self._next_keyframe_s = 0.0
         self._gaps: deque[int] = deque(maxlen=31)  # ticks between the last pictures
-        self._held: av.Packet | None = None
+        self._held: Packet[VideoStream] | None = None
         self._summary: RecordingSummary | None = None
         self._file = OutputFile(path)
         try:
@@ -88,7 +93,7 @@ class Recorder:
         """Written so far."""
         return self._summary.bytes if self._summary is not None else self._file.size()
 
-    def write(self, image_bgr: npt.NDArray[np.uint8], time_s: float) -> None:
+    def write(self, image_bgr: Picture, time_s: float) -> None:
         """Appends a picture, uint8 (H, W, 3), shown from `time_s` on, on any clock that started before the first.
 
         Raises:
@@ -101,7 +106,8 @@ class Recorder:
             ticks = max(ticks, self._last_ticks + 1)  # a clock that stood still or went back
             self._gaps.append(ticks - self._last_ticks)
         even = self._fit(image_bgr)
-        frame = av.VideoFrame.from_ndarray(cv2.cvtColor(even, cv2.COLOR_BGR2YUV_I420), format="yuv420p")
+        yuv = cast(Picture, cv2.cvtColor(even, cv2.COLOR_BGR2YUV_I420))
+        frame = av.VideoFrame.from_ndarray(yuv, format="yuv420p")
         frame.pts, frame.time_base = ticks, Fraction(1, TICKS)
         if ticks / TICKS >= self._next_keyframe_s:
             frame.pict_type = PictureType.I
@@ -160,13 +166,13 @@ class Recorder:
         }
         self._stream = stream
 
-    def _fit(self, image_bgr: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    def _fit(self, image_bgr: Picture) -> Picture:
         height, width = image_bgr.shape[:2]
         if (width, height) != self._size_wh:
             image_bgr = letterboxed(image_bgr, self._size_wh)
         right, bottom = self._even_wh[0] - self._size_wh[0], self._even_wh[1] - self._size_wh[1]
         if right or bottom:
-            return cv2.copyMakeBorder(image_bgr, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
+            return cast(Picture, cv2.copyMakeBorder(image_bgr, 0, bottom, 0, right, cv2.BORDER_REPLICATE))
         return image_bgr
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
@@ -176,13 +182,14 @@ class Recorder:
         except (RecordingError, av.FFmpegError) as error:
             raise self._as_recording_error(error) from error
 
-    def _release(self, packet: av.Packet | None) -> None:
+    def _release(self, packet: Packet[VideoStream] | None) -> None:
         """Writes the packet before this one: only now it is known how long its picture was shown."""
         held, self._held = self._held, packet
         if held is None:
             return
-        known = packet is not None and packet.pts is not None and held.pts is not None
-        held.duration = packet.pts - held.pts if known else self._typical_gap()
+        held.duration = self._typical_gap()
+        if packet is not None and packet.pts is not None and held.pts is not None:
+            held.duration = packet.pts - held.pts
         size = self._file.size()
         self._container.mux(held)
         if self._file.size() > size:  # the muxer writes whole fragments only
@@ -199,7 +206,7 @@ class Recorder:
         return RecordingError("recording_failed", path=self.path, reason=error)
 
 
-def letterboxed(image: npt.NDArray[np.uint8], size_wh: tuple[int, int]) -> npt.NDArray[np.uint8]:
+def letterboxed(image: Picture, size_wh: tuple[int, int]) -> Picture:
     """uint8 (H, W, 3) resized with equal scale and centred on black in size_wh."""
     height, width = image.shape[:2]
     scale = min(size_wh[0] / width, size_wh[1] / height)

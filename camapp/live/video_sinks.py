@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
@@ -15,11 +16,13 @@ from camapp.live.overlay import OverlayStyle, draw_detections
 from camapp.live.recorder import Recorder, RecordingSummary
 from detector.types import Detections, Frame
 
+Picture = npt.NDArray[np.uint8]
 
-def annotated(frame: Frame, detections: Detections, style: OverlayStyle) -> npt.NDArray[np.uint8]:
+
+def annotated(frame: Frame, detections: Detections, style: OverlayStyle) -> Picture:
     """A copy of the frame's picture, uint8 (H, W, 3) in BGR, with the boxes drawn."""
     grey = frame.image.shape[2] == 1
-    canvas = cv2.cvtColor(frame.image, cv2.COLOR_GRAY2BGR) if grey else frame.image.copy()
+    canvas = cast(Picture, cv2.cvtColor(frame.image, cv2.COLOR_GRAY2BGR)) if grey else frame.image.copy()
     draw_detections(canvas, detections, style)
     return canvas
 
@@ -72,11 +75,11 @@ class PictureSink:
 
     Args:
         folder: made if it is not there.
-        name_of: the file name of a frame's picture; its ending says the format.
+        name_of: Frame.index -> the file name of its picture, as PictureSource.name_of; its ending says the format.
         style: how boxes are drawn.
     """
 
-    def __init__(self, folder: Path, name_of: Callable[[Frame], str], style: OverlayStyle | None = None) -> None:
+    def __init__(self, folder: Path, name_of: Callable[[int], str], style: OverlayStyle | None = None) -> None:
         self.path = folder
         self.style = style or OverlayStyle()
         self._name_of = name_of
@@ -87,13 +90,13 @@ class PictureSink:
         Raises:
             RecordingError: it cannot be written.
         """
-        write_picture(self.path / self._name_of(frame), annotated(frame, detections, self.style))
+        write_picture(self.path / self._name_of(frame.index), annotated(frame, detections, self.style))
 
     def close(self) -> None:
         """Nothing waits: each picture is whole once it is written."""
 
 
-def write_picture(path: Path, image_bgr: npt.NDArray[np.uint8]) -> Path:
+def write_picture(path: Path, image_bgr: Picture) -> Path:
     """Saves in the format of the file's ending, as .png where OpenCV cannot write that; returns the path.
 
     Raises:

@@ -1,0 +1,151 @@
+"""The detect thread: takes the newest frame, gives its boxes to those who look for them by its index."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from camapp.errors import CamappError
+from camapp.live.choices import DETECTED_FROM, Choices
+from camapp.live.rates import RateMeter, RecentMedian
+from camapp.live.slot import LatestSlot
+from camapp.live.tracks import LastBoxes
+from detector.errors import UserFacingError
+from detector.types import Frame
+
+if TYPE_CHECKING:
+    from detector.engines.base import Detector
+
+log = logging.getLogger(__name__)
+
+
+class DetectWorker:
+    """Runs a detector that may be replaced, or not be there yet, on the newest frame.
+
+    Attributes:
+        rate: frames detected per second.
+        usual_s: how long one takes.
+        skipped: frames left out because a newer one was there.
+
+    Args:
+        detector: None: all frames are skipped until set_detector.
+        boxes: told about every frame: taken, skipped, detected.
+        choices: asked for the overlap allowed.
+        on_result: called on the thread with the index of a detected frame.
+        on_error: called on the thread; there is no detector then until another is set.
+    """
+
+    def __init__(
+        self,
+        detector: Detector | None,
+        boxes: LastBoxes,
+        choices: Callable[[], Choices],
+        on_result: Callable[[int], None],
+        on_error: Callable[[UserFacingError], None],
+    ) -> None:
+        self.rate = RateMeter()
+        self.usual_s = RecentMedian()
+        self.skipped = 0
+        self._boxes = boxes
+        self._choices = choices
+        self._on_result = on_result
+        self._on_error = on_error
+        self._slot: LatestSlot[Frame] = LatestSlot()
+        self._lock = Lock()  # over the three below
+        self._detector = detector
+        self._replaced: list[Detector] = []
+        self._newest: Frame | None = None
+
+    @property
+    def detector(self) -> Detector | None:
+        """The one in use."""
+        return self._detector
+
+    @property
+    def class_names_zh(self) -> tuple[str, ...]:
+        """Of the detector in use; empty without one."""
+        detector = self._detector
+        return () if detector is None else detector.info.class_names_zh
+
+    def put(self, frame: Frame) -> None:
+        """A new frame; never waits."""
+        with self._lock:
+            before, self._newest = self._newest, frame
+            was_empty = self._slot.put(frame)
+            ready = self._detector is not None
+            if not was_empty and before is not None:
+                self._boxes.mark_skipped(before.index)
+                self.skipped += ready
+            if not ready:
+                self._boxes.mark_skipped(frame.index)
+
+    def again(self) -> None:
+        """The newest frame once more, for a picture that stands still while detector or choices change."""
+        with self._lock:
+            if self._newest is not None:
+                self._slot.put(self._newest)
+
+    def set_detector(self, detector: Detector | None) -> None:
+        """From the next frame on; the one replaced is closed as soon as it is free."""
+        with self._lock:
+            if detector is self._detector:
+                return
+            if self._detector is not None:
+                self._replaced.append(self._detector)
+            self._detector = detector
+        if detector is None:
+            self._boxes.clear()
+        self._slot.wake()
+
+    def run(self) -> None:
+        """The thread's function: until close()."""
+        while not self._slot.closed:
+            frame = self._slot.take()
+            self.close_replaced()
+            with self._lock:
+                detector = self._detector
+            if frame is None:
+                continue
+            if detector is None:
+                self._boxes.mark_skipped(frame.index)
+            else:
+                self._detect(detector, frame)
+
+    def close(self) -> None:
+        """Ends the thread after the frame that it works on."""
+        self._slot.close()
+
+    def close_replaced(self) -> None:
+        """Closes the detectors that were replaced; only while none of them works."""
+        with self._lock:
+            replaced, self._replaced = self._replaced, []
+        for detector in replaced:
+            detector.close()
+
+    def _detect(self, detector: Detector, frame: Frame) -> None:
+        self._boxes.mark_taken(frame.index)
+        started_s = time.monotonic()
+        try:
+            found = detector.detect([frame], DETECTED_FROM, self._choices().iou)[0]
+        except UserFacingError as error:
+            self._give_up(detector, frame, error)
+        except Exception as error:
+            log.exception("detect")
+            self._give_up(detector, frame, CamappError("detection_failed", reason=error))
+        else:
+            self.usual_s.add(time.monotonic() - started_s)
+            self.rate.tick()
+            self._boxes.add(found, frame.captured_at_s)
+            self._on_result(frame.index)
+
+    def _give_up(self, detector: Detector, frame: Frame, error: UserFacingError) -> None:
+        """The picture goes on without boxes until another detector is set."""
+        self._boxes.mark_skipped(frame.index)
+        with self._lock:
+            if self._detector is detector:
+                self._detector = None
+                self._replaced.append(detector)
+        self._on_error(error)
