@@ -24,7 +24,7 @@ def main() -> int:
     sys.path.insert(0, ROOT)
     from scripts import setup_env  # only now: its syntax is that of the Python just checked
 
-    wanted = "test" if SETUP_TEST in sys.argv[1:] else "run"
+    wanted: setup_env.Kind = "test" if SETUP_TEST in sys.argv[1:] else "run"
     try:
         if not setup_env.is_ready(wanted):
             setup_env.set_up(wanted)

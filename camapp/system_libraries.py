@@ -10,17 +10,19 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping
 
-# soname -> Debian packages that hold it, the first one known to the system's apt is taken.
+# soname -> Debian packages that hold it; the first one that apt knows is taken.
 # What OpenCV loads, with or without a window:
 ALWAYS: Mapping[str, tuple[str, ...]] = {
     "libGL.so.1": ("libgl1",),
-    "libEGL.so.1": ("libegl1",),
     "libgthread-2.0.so.0": ("libglib2.0-0t64", "libglib2.0-0"),
 }
-# What Qt's window system plug-ins load besides:
+# What Qt and its plug-ins for X11 and Wayland load besides:
 WINDOW: Mapping[str, tuple[str, ...]] = {
+    "libEGL.so.1": ("libegl1",),
     "libdbus-1.so.3": ("libdbus-1-3",),
     "libfontconfig.so.1": ("libfontconfig1",),
+    "libwayland-cursor.so.0": ("libwayland-cursor0",),
+    "libwayland-egl.so.1": ("libwayland-egl1",),
     "libxkbcommon-x11.so.0": ("libxkbcommon-x11-0",),
     "libxcb-cursor.so.0": ("libxcb-cursor0",),
     "libxcb-icccm.so.4": ("libxcb-icccm4",),
@@ -29,7 +31,6 @@ WINDOW: Mapping[str, tuple[str, ...]] = {
     "libxcb-randr.so.0": ("libxcb-randr0",),
     "libxcb-render-util.so.0": ("libxcb-render-util0",),
     "libxcb-shape.so.0": ("libxcb-shape0",),
-    "libxcb-xinerama.so.0": ("libxcb-xinerama0",),
 }
 
 

@@ -61,7 +61,7 @@ def set_up(kind: Kind) -> None:
     Raises:
         SetupError: says what is missing and how to get it.
     """
-    say("Setting up camapp, this once: some minutes, and about 7 GB on Linux. Later starts need no network.")
+    say("Setting up camapp, this once: some minutes, and about 6 GB on Linux. Later starts need no network.")
     _check_room()
     _install_system_packages(kind)
     try:
