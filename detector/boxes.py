@@ -32,10 +32,9 @@ def anchor_points(shape_hw: tuple[int, int], strides: tuple[int, ...] = STRIDES)
         y, x = np.divmod(np.arange(height * width), width)
         points.append((np.stack([x, y], axis=1).astype(np.float32) + 0.5) * stride)
         cell_strides.append(np.full(height * width, stride, np.float32))
-    result = np.concatenate(points).astype(np.float32), np.concatenate(cell_strides)
-    for array in result:
-        array.flags.writeable = False  # shared by all callers
-    return result
+    all_points, all_strides = np.concatenate(points).astype(np.float32), np.concatenate(cell_strides)
+    all_points.flags.writeable = all_strides.flags.writeable = False  # shared by all callers
+    return all_points, all_strides
 
 
 def ltrb_to_xyxy(points: FloatArray, strides: FloatArray, ltrb: FloatArray) -> FloatArray:
@@ -93,8 +92,8 @@ class Letterbox:
 
     def to_input(self, xyxy: FloatArray) -> FloatArray:
         """Boxes (N, 4) in source pixels -> in input pixels."""
-        return xyxy * np.tile(self.scale_xy, 2)
+        return np.asarray(xyxy * np.tile(self.scale_xy, 2), np.float32)
 
     def to_source(self, xyxy: FloatArray) -> FloatArray:
         """Boxes (N, 4) in input pixels -> in source pixels, not clipped."""
-        return xyxy / np.tile(self.scale_xy, 2)
+        return np.asarray(xyxy / np.tile(self.scale_xy, 2), np.float32)

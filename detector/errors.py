@@ -31,6 +31,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Add one: `python -m detector.export --int8 --model '{path}'`.",
     ),
     "int8_tool_missing": ("Making an int8 network needs nncf.", "Install it: `uv pip install 'camapp[int8]'`."),
+    "export_of_nothing": ("There is nothing to export.", "Give --int8, or --format openvino or onnx."),
+    "export_int8_onnx": ("The int8 network is OpenVINO's.", "Give --int8 with --format openvino, or ONNX without it."),
+    "calibration_empty": (
+        "'{path}' holds no picture to calibrate on.",
+        "Give a folder of pictures, a video or a COCO json with --calibrate.",
+    ),
     "data_missing": ("There is no data file '{path}'.", "Give the path of a COCO json file."),
     "data_unreadable": ("'{path}' is not a readable COCO json file: {reason}.", "Export it again."),
     "data_empty": ("'{path}' holds no picture with a usable box.", "Check the file and the folder of its pictures."),

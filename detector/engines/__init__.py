@@ -45,7 +45,7 @@ def open_detector(
     if device in ("torch", "cuda") or (device == "auto" and has_nvidia_gpu()):
         from detector.engines.torch_engine import TorchDetector  # here: torch takes seconds to import
 
-        detector = TorchDetector(path, "cuda" if device == "cuda" else "auto", size_hw)
+        detector = TorchDetector.from_file(path, "cuda" if device == "cuda" else "auto", size_hw)
         if device != "auto" or detector.on_gpu:
             return detector
         detector.close()  # there is a GPU, but this torch can't use it: OpenVINO is the faster one on a CPU

@@ -106,6 +106,6 @@ class Detector(ABC):
             logits float32 (B, A, K) and ltrb float32 (B, A, 4), which hold until the next call.
         """
 
+    @abstractmethod
     def _release(self) -> None:
         """Drops what the engine holds."""
-        return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import sys
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -69,7 +71,7 @@ def quantise(model: Any, pictures: Sequence[npt.NDArray[np.uint8]]) -> Any:
     except ImportError as error:
         raise DeviceError("int8_tool_missing") from error
     nncf.set_log_level(logging.ERROR)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), contextlib.redirect_stdout(sys.stderr):  # its progress is no output of ours
         warnings.simplefilter("ignore")  # nncf's own use of older APIs
         return nncf.quantize(
             model,

@@ -125,10 +125,10 @@ def load_network(core: Any, path: Path, info: ModelInfo, precision: str) -> tupl
     weights_hash = hash_weights(read_weights(path))
     if precision in ("auto", "int8"):
         exported = read_openvino(path)
-        if exported is not None and exported.weights_hash == weights_hash:
-            return read_bytes(core, exported.xml, exported.bin), exported.precision
-        if exported is not None:
+        if exported is not None and exported.weights_hash != weights_hash:
             log.warning("The int8 network in '%s' belongs to other weights and is not used.", path)
+        elif exported is not None:
+            return read_bytes(core, exported.xml, exported.bin), exported.precision
         if precision == "int8":
             raise DeviceError("int8_missing", path=path)
     return converted(core, path, info, weights_hash), precision

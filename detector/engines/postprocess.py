@@ -59,8 +59,10 @@ def suppress(candidates: Candidates, iou: float) -> Candidates:
         return candidates
     xyxy = candidates.xyxy
     xywh = np.concatenate([xyxy[:, :2], xyxy[:, 2:] - xyxy[:, :2]], axis=1)
-    kept = cv2.dnn.NMSBoxesBatched(xywh.tolist(), candidates.scores.tolist(), candidates.class_ids.tolist(), -1.0, iou)
-    kept = np.asarray(kept, np.int64).reshape(-1)[:MOST_BOXES]
+    picked = cv2.dnn.NMSBoxesBatched(
+        xywh.tolist(), candidates.scores.tolist(), candidates.class_ids.tolist(), -1.0, iou
+    )
+    kept = np.asarray(picked, np.int64).reshape(-1)[:MOST_BOXES]
     return Candidates(xyxy[kept], candidates.scores[kept], candidates.class_ids[kept])
 
 

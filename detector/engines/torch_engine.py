@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from torch import Tensor
 from detector.boxes import FloatArray
 from detector.engines.base import Detector
 from detector.errors import DeviceError
+from detector.modelfile import ModelInfo
 from detector.models.checkpoint import load_model
 from detector.models.fuse import fold_batch_norms
+from detector.models.network import DetectorNetwork
 
 log = logging.getLogger(__name__)
 
@@ -23,13 +26,13 @@ class TorchDetector(Detector):
     """The network with folded batch norms; on CUDA in half precision, on a CPU in bf16 where it is fast.
 
     Args:
-        path: the model file.
+        network: as it comes from load_model; it is copied.
+        info: its description.
         device: "cuda", "cpu", or "auto": CUDA where it works.
         size_hw: as in Detector.
         precision: "auto" or "fp32", exact but slower.
 
     Raises:
-        ModelFileError: the file cannot be used.
         DeviceError: CUDA is asked for and not to be had.
         UsageError: size_hw is no input shape.
     """
@@ -38,7 +41,8 @@ class TorchDetector(Detector):
 
     def __init__(
         self,
-        path: Path,
+        network: DetectorNetwork,
+        info: ModelInfo,
         device: str = "auto",
         size_hw: tuple[int, int] | None = None,
         precision: str = "auto",
@@ -47,9 +51,9 @@ class TorchDetector(Detector):
             raise ValueError(f"precision must be 'auto' or 'fp32', got {precision!r}")
         if device == "cuda" and not torch.cuda.is_available():
             raise DeviceError("device_missing", name="cuda", reason=why_no_cuda())
-        network, info = load_model(path)
         super().__init__(info, "torch", size_hw)
-        self._network = fold_batch_norms(network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        folded = fold_batch_norms(copy.deepcopy(network).eval())
+        self._network = folded.to(memory_format=torch.channels_last)
         self._exact = precision == "fp32"
         order = [2, 1, 0] if info.channel_order == "rgb" and info.in_channels == 3 else list(range(info.in_channels))
         self._order = torch.tensor(order)
@@ -60,6 +64,18 @@ class TorchDetector(Detector):
             self._move_to(torch.device("cuda" if use_cuda else "cpu"))
         except torch.OutOfMemoryError:
             self._leave_gpu()
+
+    @classmethod
+    def from_file(
+        cls, path: Path, device: str = "auto", size_hw: tuple[int, int] | None = None, precision: str = "auto"
+    ) -> TorchDetector:
+        """The network of a model file.
+
+        Raises:
+            ModelFileError: the file cannot be used; and what the constructor raises.
+        """
+        network, info = load_model(path)
+        return cls(network, info, device, size_hw, precision)
 
     @property
     def on_gpu(self) -> bool:
