@@ -15,7 +15,6 @@ from camapp.live.source_base import Source
 from camapp.live.video_reader import VideoReader
 from detector.types import Frame
 
-
 VIDEO_MAGIC = ((4, b"ftyp"), (0, b"\x1a\x45\xdf\xa3"), (8, b"AVI "))  # MP4 and MOV, Matroska and WebM, AVI
 
 

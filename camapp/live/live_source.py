@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
+import time
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Iterator
@@ -26,8 +27,8 @@ from detector.types import Frame
 log = logging.getLogger(__name__)
 
 OPEN_LIMIT_S = 30.0  # slow USB: OpenCV tries six formats at up to 2 s each
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 4.0  # between tries to open a lost one
-JOIN_S = 1.5  # a read returns within a second, on Linux at least
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 2.0  # between tries to open a lost one
+JOIN_S = 1.2  # a read returns within a second, on Linux at least
 RATE_OVER_S = 2.0  # the rate is measured over the last seconds
 
 
@@ -100,9 +101,9 @@ class LiveSource(Source):
 
     @property
     def measured_fps(self) -> float | None:
-        """Pictures a second over the last two seconds; None with fewer than two. In low light a camera slows down."""
-        times = list(self._recent)
-        times = [t for t in times if t > times[-1] - RATE_OVER_S]
+        """Pictures a second over the last two seconds, None with fewer than two: in low light a camera slows down."""
+        since_s = time.monotonic() - RATE_OVER_S
+        times = [t for t in list(self._recent) if t > since_s]
         return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else None
 
     def __iter__(self) -> Iterator[Frame]:
