@@ -5,7 +5,8 @@ The picture stays uint8 here; mean and std are the engine's matter, on the devic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -33,7 +34,20 @@ def check_shape(shape_hw: Sequence[int]) -> tuple[int, int]:
     return int(shape_hw[0]), int(shape_hw[1])
 
 
-def choose_shape(size_wh: tuple[int, int], sizes_hw: Iterable[tuple[int, int]]) -> tuple[int, int]:
+@lru_cache(maxsize=256)
+def parse_size(text: str) -> tuple[int, int]:
+    """ "256x416", height x width, -> (256, 416).
+
+    Raises:
+        UsageError: not two numbers, or no input shape.
+    """
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(part.strip().isdigit() for part in parts):
+        raise UsageError("size_invalid", size=text)
+    return check_shape([int(part) for part in parts])
+
+
+def choose_shape(size_wh: tuple[int, int], sizes_hw: tuple[tuple[int, int], ...]) -> tuple[int, int]:
     """The smallest shape in which a picture of this aspect gets (nearly) the most pixels.
 
     Considers the shapes up to LARGEST_AUTO input pixels (all, if all are larger), upright and lying, so that a portrait
@@ -47,7 +61,7 @@ def choose_shape(size_wh: tuple[int, int], sizes_hw: Iterable[tuple[int, int]]) 
         return width * height
 
     enough = NEARLY * max(map(picture_pixels, allowed))
-    return min((s for s in allowed if picture_pixels(s) >= enough), key=lambda s: (s[0] * s[1], -picture_pixels(s)))
+    return min((s for s in allowed if picture_pixels(s) >= enough), key=lambda s: (s[0] * s[1], -picture_pixels(s), s))
 
 
 def letterbox(
