@@ -33,7 +33,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "'{name}' is damaged after {frames} frames.",
         "What could be read was kept; copy the file again for the rest.",
     ),
-    "folder_empty": ("The folder '{name}' holds no pictures.", "Choose one with .jpg, .png, .webp, .bmp or .tif files."),
+    "folder_empty": (
+        "The folder '{name}' holds no pictures.",
+        "Choose one with .jpg, .png, .webp, .bmp or .tif files.",
+    ),
     "pictures_skipped": (
         "{count} of {total} pictures in '{name}' could not be read: {names}.",
         "The others are done; copy these again.",
@@ -51,6 +54,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "no_picture_yet": ("There is no picture yet.", "Wait for the camera, then try again."),
     "detection_failed": ("The detector stopped: {reason}.", "Choose another device or model."),
     "no_screen": ("There is no screen here.", "camapp works on the bundled clip without a window."),
+    "library_missing": ("The window needs what this system lacks: {names}.", "Install it with: {command}"),
+    "class_unknown": ("The model knows no class '{name}'.", "{hint}"),
+    "output_collides": ("'{path}' is the source itself, or is asked for twice.", "Give another name."),
+    "output_no_mp4": ("'{path}' does not end in .mp4, and the video would be one.", "Give it as NAME.mp4."),
+    "output_no_folder": ("A folder of pictures cannot go into one file, '{path}'.", "Give a folder to --out."),
     "internal": ("Something went wrong inside camapp: {reason}.", "Please report it with the steps that led to it."),
 }
 
@@ -59,6 +67,18 @@ class CamappError(UserFacingError):
     """Base of the app's own errors."""
 
     messages: ClassVar[dict[str, tuple[str, str]]] = MESSAGES
+
+
+class CommandError(CamappError):
+    """A command that asks for what cannot be."""
+
+    exit_code = 2
+
+
+class SystemLibraryError(CamappError):
+    """A library of the system that a window needs and that is not installed."""
+
+    exit_code = 4
 
 
 class CameraError(CamappError):

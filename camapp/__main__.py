@@ -1,0 +1,68 @@
+"""The start: the window without a command, a command otherwise. The only place that knows both."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from camapp import system_libraries
+from camapp.cli import app, detect_without_window, run_app
+from camapp.cli.commands import DeviceOption, ModelOption
+from camapp.errors import SystemLibraryError
+from camapp.screen import has_screen
+
+SourceOption = Annotated[
+    str | None,
+    typer.Option("--source", metavar="SOURCE", help="As for detect; else the first working camera, or the clip."),
+]
+
+
+@app.callback(invoke_without_command=True, no_args_is_help=False)
+def start(
+    context: typer.Context, source: SourceOption = None, model: ModelOption = None, device: DeviceOption = "auto"
+) -> None:
+    """Every object before the camera boxed, with coordinates, size and class. Without a command: the window."""
+    if context.invoked_subcommand is None:
+        raise typer.Exit(open_window(source, model, device))
+
+
+@app.command()
+def window(source: SourceOption = None, model: ModelOption = None, device: DeviceOption = "auto") -> None:
+    """Open the window; with no screen, detect in the bundled clip without one."""
+    raise typer.Exit(open_window(source, model, device))
+
+
+def open_window(source: str | None, model: Path | None, device: str) -> int:
+    """Shows the window until it is closed.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        SystemLibraryError: Qt could not start, and would say so less clearly.
+    """
+    if not has_screen():
+        return detect_without_window(source, model, device)
+    if lacking := system_libraries.missing({**system_libraries.ALWAYS, **system_libraries.WINDOW}):
+        command = system_libraries.install_command(lacking)
+        raise SystemLibraryError("library_missing", names=", ".join(lacking), command=command)
+    from camapp.ui.app import run_window
+
+    return run_window(source, None if model is None else str(model), device)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Runs the command line; None: this program's own.
+
+    Returns:
+        The exit code.
+    """
+    return run_app(app, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
