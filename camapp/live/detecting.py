@@ -54,15 +54,16 @@ class DetectWorker:
         self._on_result = on_result
         self._on_error = on_error
         self._slot: LatestSlot[Frame] = LatestSlot()
-        self._lock = Lock()  # over the three below
+        self._lock = Lock()  # over the four below
         self._detector = detector
+        self._broken = False  # it failed, and is not asked again
         self._replaced: list[Detector] = []
         self._newest: Frame | None = None
 
     @property
-    def detector(self) -> Detector | None:
-        """The one in use."""
-        return self._detector
+    def working(self) -> bool:
+        """Whether there is a detector that has not failed."""
+        return self._detector is not None and not self._broken
 
     @property
     def class_names_zh(self) -> tuple[str, ...]:
@@ -75,7 +76,7 @@ class DetectWorker:
         with self._lock:
             before, self._newest = self._newest, frame
             was_empty = self._slot.put(frame)
-            ready = self._detector is not None
+            ready = self.working
             if not was_empty and before is not None:
                 self._boxes.mark_skipped(before.index)
                 self.skipped += ready
@@ -89,8 +90,9 @@ class DetectWorker:
                 self._slot.put(self._newest)
 
     def set_detector(self, detector: Detector | None) -> None:
-        """From the next frame on; the one replaced is closed as soon as it is free."""
+        """From the next frame on; the one replaced is closed as soon as it is free. One that failed may try again."""
         with self._lock:
+            self._broken = False
             if detector is self._detector:
                 return
             if self._detector is not None:
@@ -106,7 +108,7 @@ class DetectWorker:
             frame = self._slot.take()
             self.close_replaced()
             with self._lock:
-                detector = self._detector
+                detector = None if self._broken else self._detector
             if frame is None:
                 continue
             if detector is None:
@@ -145,7 +147,5 @@ class DetectWorker:
         """The picture goes on without boxes until another detector is set."""
         self._boxes.mark_skipped(frame.index)
         with self._lock:
-            if self._detector is detector:
-                self._detector = None
-                self._replaced.append(detector)
+            self._broken = self._detector is detector
         self._on_error(error)

@@ -88,7 +88,7 @@ class DrawWorker:
     def _await_own_boxes(self, frame: Frame) -> None:
         """Where the detector keeps up with the camera, each picture waits for its own boxes, else for none."""
         usual_s, fps = self._detecting.usual_s.value(), self._camera_rate.per_second()
-        if self._detecting.detector is None or usual_s is None or not fps:
+        if not self._detecting.working or usual_s is None or not fps:
             return
         interval_s = min(1 / fps, LONGEST_WAIT_S)
         if usual_s < interval_s:

@@ -46,7 +46,7 @@ ENCODE_S = 10.0  # what waits for the encoder when a recording ends
 class LivePipeline:
     """One source, shown, detected and recorded live.
 
-    All methods may be called from any one thread (the window's). None waits for the camera or the detector; stop()
+    Its methods may be called from any thread, start_recording and stop_recording from one at a time. None waits for the camera or the detector; stop()
     and stop_recording() wait for the encoder to finish.
 
     Args:
@@ -144,6 +144,7 @@ class LivePipeline:
     def set_detector(self, detector: Detector | None) -> None:
         """From the next frame on. The one replaced is closed as soon as it is free; the last one is left open."""
         self._detecting.set_detector(detector)
+        self._restyle()
         self._detect_still()
         self._redraw()
 
@@ -155,9 +156,7 @@ class LivePipeline:
     @choices.setter
     def choices(self, choices: Choices) -> None:
         before, self._choices = self._choices, choices
-        recording = self._recording
-        if recording is not None:
-            recording[1].style = self._style()
+        self._restyle()
         if choices.iou != before.iou:
             self._detect_still()
         self._redraw()
@@ -214,9 +213,10 @@ class LivePipeline:
     @property
     def recording_status(self) -> RecordingStatus | None:
         """None while nothing is recorded; also once a recording has failed, which on_error was told."""
-        if self._recording is None or self._recording[0].failed is not None:
+        recording = self._recording
+        if recording is None or recording[0].failed is not None:
             return None
-        writer, sink = self._recording
+        writer, sink = recording
         frames, seconds, written = sink.progress
         left = seconds_left(sink.path, seconds, written)
         return RecordingStatus(sink.path, seconds, written, frames, writer.missed, left)
@@ -236,11 +236,9 @@ class LivePipeline:
 
     def stats(self) -> LiveStats:
         """The figures of this moment."""
-        frames, missed = self._last_recording
-        if self._recording is not None:
-            frames, missed = self._recording[0].frames, self._recording[0].missed
-        elif self._sink_writer is not None:
-            frames, missed = self._sink_writer.frames, self._sink_writer.missed
+        recording = self._recording
+        writer = self._sink_writer if recording is None else recording[0]
+        frames, missed = self._last_recording if writer is None else (writer.frames, writer.missed)
         drawing, delay_s = self._drawing, None
         if drawing is not None:
             delay_s = drawing.delay_s.value()
@@ -315,6 +313,11 @@ class LivePipeline:
 
     def _style(self) -> OverlayStyle:
         return OverlayStyle.of(self._choices, self._detecting.class_names_zh)
+
+    def _restyle(self) -> None:
+        recording = self._recording
+        if recording is not None:
+            recording[1].style = self._style()
 
     def _join(self, name: str, deadline_s: float) -> bool:
         """False if the thread hangs."""
