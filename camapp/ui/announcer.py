@@ -80,7 +80,7 @@ class Announcer(QObject):
 
     def _say_recorded(self, summary: RecordingSummary) -> None:
         text = self.tr("Recorded: {name}, {length}, {size}.").format(
-            name=summary.path.name, length=clock(summary.seconds), size=megabytes(summary.bytes)
+            name=summary.path.name, length=clock(round(summary.seconds)), size=megabytes(summary.bytes)
         )
         self._say_done(text, summary.path)
 

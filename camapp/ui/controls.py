@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from camapp.live.pipeline import LiveStats, RecordingStatus
@@ -95,6 +95,7 @@ class Controls(QWidget):
         button.setToolTip(tip)
         button.setIconSize(QSize(18, 18))
         button.setMinimumWidth(96)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click, Space is still the pause key
         return button
 
     def _number(self, layout: QHBoxLayout, name: str, widest: str, tip: str) -> QLabel:

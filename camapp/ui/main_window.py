@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLa
 
 from camapp.live.shown import Shown
 from camapp.live.sources import Source
+from camapp.live.stream_source import is_address, without_password
 from camapp.ui import dialogs, folders, icons
 from camapp.ui.announcer import Announcer, Remedies, show_in_folder
 from camapp.ui.controls import Controls
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         layout.addLayout(middle, 1)
         layout.addWidget(self.controls)
         self.setCentralWidget(content)
+        self.view.setFocus()
 
     def _connect(self) -> None:
         session, chooser = self.session, self.toolbar.source
@@ -191,7 +193,7 @@ class MainWindow(QMainWindow):
             return self.tr("Bundled clip")
         if spec.isdigit():
             return self.toolbar.source.camera_name(spec) or self.tr("Camera {number}").format(number=spec)
-        return spec if "://" in spec else Path(spec).name or spec
+        return without_password(spec) if is_address(spec) else Path(spec).name or spec
 
     # --- the model and what is shown of it
 

@@ -19,6 +19,7 @@ class MenuButton(QPushButton):
         self._label = ""
         self.setMenu(QMenu(self))
         self.setMinimumWidth(110)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click, Space is still the pause key
         icons.set_icon(self, icon_name)
         self.setIconSize(QSize(18, 18))
 

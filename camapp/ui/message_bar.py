@@ -53,6 +53,8 @@ class MessageBar(QFrame):
         self._button = QPushButton()
         self._button.clicked.connect(self._act)
         self._close = QToolButton()
+        for control in (self._button, self._close):
+            control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._close.setToolTip(self.tr("Close this message (Esc)"))
         self._close.setAccessibleName(self.tr("Close this message"))
         self._close.clicked.connect(self.dismiss)

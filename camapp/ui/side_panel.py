@@ -59,6 +59,7 @@ class SidePanel(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(LEAST, MOST)
         self.slider.setPageStep(5)
+        self.slider.setMinimumHeight(24)
         self.slider.setToolTip(tip)
         self.slider.setAccessibleName(self.tr("Least confidence shown"))
         self.value = QLabel()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QWidget
 
 from camapp.live.cameras import CameraInfo
+from camapp.live.stream_source import is_address
 from camapp.ui import icons
 from camapp.ui.menu_button import MenuButton
 from detector.paths import CLIP
@@ -97,6 +98,6 @@ class SourceChooser(MenuButton):
 
 def icon_of(spec: str) -> str:
     """Which drawing stands for this source."""
-    if "://" in spec:
+    if is_address(spec):
         return "stream"
     return "camera" if spec.isdigit() else "film"

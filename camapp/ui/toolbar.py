@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from camapp.ui import icons
@@ -44,6 +44,7 @@ class Toolbar(QWidget):
         self.device.setAccessibleName(self.tr("Device"))
         self.device.setToolTip(self.tr("What computes: the device and the engine on it, the fastest that works here"))
         self.full_screen = QToolButton()
+        self.full_screen.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.full_screen.setIconSize(QSize(20, 20))
         self.full_screen.setToolTip(self.tr("Picture over the full screen (F11)"))
         self.full_screen.setAccessibleName(self.tr("Full screen"))

@@ -42,6 +42,7 @@ class VideoView(QWidget):
         self._delays_ms: deque[float] = deque(maxlen=DELAYS)
         self._painted = True  # whether this picture has been on the screen
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setMinimumSize(320, 240)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -172,7 +173,7 @@ class VideoView(QWidget):
         blue, green, red = class_colour(int(self._shown.detections.class_ids[i]))
         colour, rect = QColor(red, green, blue), self._box(i)
         veil = QColor(colour)
-        veil.setAlpha(56)
+        veil.setAlpha(40)
         painter.fillRect(rect, veil)
         painter.setPen(QPen(QColor("white"), 5))
         painter.drawRect(rect)
