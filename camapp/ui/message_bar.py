@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -48,7 +49,6 @@ class MessageBar(QFrame):
         self._icon = QLabel()
         self._text = QLabel()
         self._text.setWordWrap(True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._button = QPushButton()
         self._button.clicked.connect(self._act)
@@ -73,7 +73,7 @@ class MessageBar(QFrame):
     @property
     def text(self) -> str:
         """What is shown now; empty if nothing is."""
-        return self._text.text() if self._messages else ""
+        return next(reversed(self._messages.values())).text if self._messages else ""
 
     @property
     def button(self) -> QPushButton:
@@ -112,7 +112,7 @@ class MessageBar(QFrame):
         drawn = icons.pixmap(ICON_OF[message.kind], colour, round(size * self.devicePixelRatioF()))
         drawn.setDevicePixelRatio(self.devicePixelRatioF())
         self._icon.setPixmap(drawn)
-        self._text.setText(message.text)
+        self._text.setText(re.sub(r"([/\\_])", "\\1\u200b", message.text))  # a long path may be broken, too
         self._button.setText(message.button)
         self._button.setVisible(bool(message.button))
         self.setAccessibleName(message.text)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from camapp.errors import CameraError, RecordingError
+from camapp.errors import CameraError, RecordingError, SourceError
 from camapp.live.cameras import CameraInfo, list_cameras
 from camapp.live.choices import Choices
 from camapp.live.pipeline import LivePipeline, LiveStats, RecordingStatus
@@ -87,7 +87,7 @@ class LiveSession(QObject):
         self._source: Source | None = None
         self._pipeline: LivePipeline | None = None
         self._bridge: LiveBridge | None = None
-        self._has_picture = False
+        self._has_picture = self._is_faulty = False
         self._candidates: list[str] = []
         self._automatic = False
         self._first_error: UserFacingError | None = None
@@ -140,7 +140,7 @@ class LiveSession(QObject):
 
     def _open(self, spec: str) -> None:
         self._number += 1
-        self._spec, self._has_picture = spec, False
+        self._spec, self._has_picture, self._is_faulty = spec, False, False
         self._let_go()
         self.opening.emit(spec)
         self._lane.run(
@@ -195,6 +195,7 @@ class LiveSession(QObject):
         if number != self._number:
             return
         log.info("%s", error)
+        self._is_faulty |= isinstance(error, CameraError | SourceError)
         if self._automatic and not self._has_picture and self._spec != str(CLIP):
             self._first_error = self._first_error or error
             self._try_next()
@@ -204,11 +205,12 @@ class LiveSession(QObject):
     @Slot(int)
     def _mend(self, number: int) -> None:
         if number == self._number:
+            self._is_faulty = False
             self.mended.emit()
 
     @Slot(int)
     def _end(self, number: int) -> None:
-        if number == self._number:
+        if number == self._number and not self._is_faulty:  # a source that failed has ended, too
             self.ended.emit()
 
     # --- the detector and what is shown of it

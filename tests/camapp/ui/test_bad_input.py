@@ -1,0 +1,172 @@
+"""Each bad input of the main job gets its sentence in the bar, and the window goes on."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from camapp.errors import CameraError, RecordingError
+from camapp.live.cameras import CameraInfo
+from camapp.ui.main_window import MainWindow
+from camapp.ui.session import load_detector
+from tests.camapp.ui.conftest import MakeWindow, Opened, ScriptedCamera
+
+
+def an_empty_folder(folder: Path) -> Path:
+    (folder / "empty").mkdir()
+    return folder / "empty"
+
+
+def a_text_named_mp4(folder: Path) -> Path:
+    (folder / "notes.mp4").write_text("These are notes, not a video.\n" * 50)
+    return folder / "notes.mp4"
+
+
+def a_missing_file(folder: Path) -> Path:
+    return folder / "gone.mp4"
+
+
+def a_cut_picture(folder: Path) -> Path:
+    path = folder / "cut.png"
+    cv2.imwrite(str(path), np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))
+    path.write_bytes(path.read_bytes()[:40])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (an_empty_folder, "The folder '{path}' holds no pictures."),
+        (a_text_named_mp4, "'{path}' is not a video or picture that can be read."),
+        (a_missing_file, "There is no file or folder '{path}'."),
+        (a_cut_picture, "'{path}' is not a video or picture that can be read."),
+    ],
+)
+def test_a_bad_file_is_named_in_the_bar(
+    qtbot: QtBot,
+    make_window: MakeWindow,
+    tmp_path: Path,
+    clip: Path,
+    make: Callable[[Path], Path],
+    says: str,
+) -> None:
+    path = make(tmp_path)
+    window = make_window(path)
+    qtbot.waitUntil(lambda: window.bar.text != "", timeout=5000)
+    assert window.bar.text.startswith(says.format(path=path))
+    assert window.bar.button.text() == "Choose a source"
+    window.session.open(str(clip))
+    qtbot.waitUntil(lambda: window.view.shown is not None, timeout=5000)
+    assert window.bar.text in ("", "This is the end of the file.")
+
+
+@pytest.mark.parametrize(
+    ("code", "starts"),
+    [
+        ("camera_in_use", "The camera 'HD Webcam' is in use by another program."),
+        ("camera_forbidden", "You are not allowed to use the camera 'HD Webcam'."),
+        ("camera_silent", "The camera 'HD Webcam' sends no pictures."),
+    ],
+)
+def test_a_camera_that_does_not_open_is_named_in_the_bar(
+    qtbot: QtBot, make_window: MakeWindow, opened: Opened, code: str, starts: str
+) -> None:
+    opened.sources["7"] = lambda: ScriptedCamera(error=CameraError(code, name="HD Webcam"))
+    window = make_window("7")
+    qtbot.waitUntil(lambda: window.bar.text != "", timeout=5000)
+    assert window.bar.text.startswith(starts)
+    assert window.bar.button.text() == "Try again"
+    opened.sources["7"] = ScriptedCamera
+    window.bar.button.click()
+    qtbot.waitUntil(lambda: window.view.shown is not None, timeout=5000)
+    assert window.bar.text == ""
+
+
+def test_a_camera_that_is_not_there_is_said(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window("91")
+    qtbot.waitUntil(lambda: window.bar.text != "", timeout=5000)
+    assert window.bar.text.startswith(("There is no camera '91'.", "No camera was found."))
+
+
+def test_a_stream_that_does_not_answer_is_said(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window("http://127.0.0.1:9/stream")
+    qtbot.waitUntil(lambda: window.bar.text != "", timeout=10_000)
+    assert window.bar.text.startswith("The stream 'http://127.0.0.1:9/stream' does not answer.")
+    assert window.bar.button.text() == "Try again"
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", b"\xff" * 100, b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
+def test_a_broken_model_leaves_the_picture_and_is_said(
+    qtbot: QtBot, make_window: MakeWindow, opened: Opened, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "broken.safetensors"
+    path.write_bytes(content)
+    opened.load_detector = load_detector
+    opened.sources["7"] = ScriptedCamera
+    window = make_window("7", str(path))
+    qtbot.waitUntil(lambda: window.bar.text != "", timeout=20_000)
+    assert "broken.safetensors'" in window.bar.text
+    assert window.bar.button.text() == "Choose a model"
+    assert window.toolbar.device.text() == "not loaded"
+    before = window.view.shown
+    qtbot.waitUntil(lambda: window.view.shown is not before, timeout=5000)
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_another_one_works(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    window.recordings = tmp_path / "file" / "movies"
+    window.toggle_recording()
+    qtbot.waitUntil(lambda: window.bar.text != "", timeout=5000)
+    assert window.bar.text.startswith(f"'{window.recordings}' cannot be written: ")
+    assert window.bar.button.text() == "Choose a folder"
+    assert window.controls.record.text() == "Record"
+    window.set_output_folder(str(tmp_path / "other"))
+    assert window.bar.text == ""
+    window.toggle_recording()
+    qtbot.waitUntil(lambda: window.controls.record.text() == "Stop", timeout=5000)
+
+
+def test_a_snapshot_that_cannot_be_saved_is_said(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    window.pictures = tmp_path / "file" / "pictures"
+    window.save_snapshot()
+    qtbot.waitUntil(lambda: "cannot be written" in window.bar.text, timeout=5000)
+
+
+def test_a_full_disk_is_said_and_the_window_can_record_again(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from camapp.live.recorder import Recorder
+
+    def full(self: Recorder, image: np.ndarray, time_s: float) -> None:
+        raise RecordingError("disk_full", path="camapp.mp4") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Recorder, "write", full)
+        window.toggle_recording()
+        qtbot.waitUntil(lambda: window.bar.text != "", timeout=5000)
+        assert window.bar.text.startswith("The disk is full: 'camapp.mp4' ends here.")
+        assert window.bar.button.text() == "Open folder"
+        qtbot.waitUntil(lambda: window.controls.record.text() == "Record", timeout=5000)
+    window.toggle_recording()
+    qtbot.waitUntil(lambda: window.controls.record.text() == "Stop", timeout=5000)
+
+
+def test_a_forbidden_camera_gives_the_clip_and_its_sentence(
+    qtbot: QtBot, make_window: MakeWindow, opened: Opened
+) -> None:
+    opened.cameras = [CameraInfo("HD Webcam", 0, "/dev/video0")]
+    opened.sources["0"] = lambda: ScriptedCamera(error=CameraError("camera_forbidden", name="HD Webcam"))
+    window = make_window()
+    qtbot.waitUntil(lambda: window.view.shown is not None, timeout=5000)
+    assert window.bar.text.startswith("You are not allowed to use the camera 'HD Webcam'.")
+    assert window.toolbar.source.label.startswith("Bundled clip")
