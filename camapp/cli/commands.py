@@ -190,7 +190,9 @@ def run_app(commands: typer.Typer, args: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     except typer.TyperException as error:
-        sys.stderr.write(f"{error.format_message().rstrip('.')}. `camapp --help` lists commands and options.\n")
+        what = error.format_message()
+        stop = "" if what.endswith((".", "?")) else "."
+        sys.stderr.write(f"{what}{stop} `camapp --help` lists commands and options.\n")
         return error.exit_code
     except typer.Abort:
         return INTERRUPTED

@@ -52,6 +52,15 @@ OnProgress = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
+class Ended:
+    """How a run came to its end, as RunSummary has it."""
+
+    error: UserFacingError | None
+    interrupted: bool
+    missed: int = 0
+
+
+@dataclass(frozen=True)
 class Job:
     """What the command line asked for.
 
@@ -80,29 +89,26 @@ class Job:
         """
         source = open_source(self.source)
         tally = Tally()
-        sinks = self.outputs.sinks(source)
+        outputs = self.outputs.open(source)
+        sinks: list[Sink] = [*(output.sink for output in outputs), tally]
         started_s = time.monotonic()
         with open_detector(self.model, self.device, self.size_hw) as detector, interruptible() as stop:
             info = detector.info
             score = info.score_threshold if self.score is None else self.score
             choices = Choices(score=score, classes_on=classes_on(info, self.classes))
             part = source if self.seconds is None else Beginning(source, self.seconds)
-            missed = 0
-            error: UserFacingError | None
-            if source.live:
-                error, missed = self._run_live(part, detector, [*sinks, tally], choices, on_progress, stop)
-            else:
-                error = _run_file(part, detector, [*sinks, tally], choices, on_progress, stop)
+            run = self._run_live if source.live else self._run_file
+            ended = run(part, detector, sinks, choices, on_progress, stop)
             return RunSummary(
                 source=source.name,
                 model=info.backbone if self.model is None else self.model.name,
                 device=detector.device,
                 tally=tally,
                 seconds=time.monotonic() - started_s,
-                files=[sink.path for sink in sinks if sink.path.exists() and tally.frames],
-                missed=missed,
-                error=error,
-                interrupted=stop.is_set(),
+                files=[output.path for output in outputs if tally.frames and output.path.exists()],
+                missed=ended.missed,
+                error=ended.error,
+                interrupted=ended.interrupted,
             )
 
     def _run_live(
@@ -113,12 +119,8 @@ class Job:
         choices: Choices,
         on_progress: OnProgress,
         stop: threading.Event,
-    ) -> tuple[UserFacingError | None, int]:
-        """Until the source ends, --seconds are over, the disk is full or Ctrl-C.
-
-        Returns:
-            What ended it, and how many frames could not be written.
-        """
+    ) -> Ended:
+        """Until the source ends, --seconds are over, the disk is full or Ctrl-C."""
         errors: list[UserFacingError] = []
         pipeline = LivePipeline(
             source,
@@ -144,27 +146,30 @@ class Job:
                 )
         finally:
             pipeline.stop()
-        lost = [error for error in errors if not (stop.is_set() and isinstance(error, CameraError))]
-        return (lost[0] if lost else None), pipeline.stats().recording_missed
+        interrupted = stop.is_set()
+        fatal = [error for error in errors if not (interrupted and isinstance(error, CameraError))]
+        return Ended(fatal[0] if fatal else None, interrupted, pipeline.stats().recording_missed)
 
-
-def _run_file(
-    source: Source,
-    detector: Detector,
-    sinks: Sequence[Sink],
-    choices: Choices,
-    on_progress: OnProgress,
-    stop: threading.Event,
-) -> UserFacingError | None:
-    return run_batch(
-        source,
-        detector,
-        sinks,
-        score=choices.score,
-        classes_on=choices.classes_on,
-        on_progress=lambda at: on_progress(Progress(at.frames, at.total, at.frames)),
-        stop=stop,
-    ).error
+    def _run_file(
+        self,
+        source: Source,
+        detector: Detector,
+        sinks: Sequence[Sink],
+        choices: Choices,
+        on_progress: OnProgress,
+        stop: threading.Event,
+    ) -> Ended:
+        """Every frame, as fast as the machine allows."""
+        summary = run_batch(
+            source,
+            detector,
+            sinks,
+            score=choices.score,
+            classes_on=choices.classes_on,
+            on_progress=lambda at: on_progress(Progress(at.frames, at.total, at.frames)),
+            stop=stop,
+        )
+        return Ended(summary.error, summary.interrupted)
 
 
 class Beginning(Source):

@@ -15,6 +15,14 @@ from camapp.live.video_sinks import PictureSink, VideoSink
 
 
 @dataclass(frozen=True)
+class Output:
+    """A sink and what it leaves: a file, or a folder of pictures."""
+
+    sink: Sink
+    path: Path
+
+
+@dataclass(frozen=True)
 class Outputs:
     """What the person asked for; None: not wanted.
 
@@ -28,45 +36,36 @@ class Outputs:
     jsonl: Path | None = None
     coco: Path | None = None
 
-    def sinks(self, source: Source) -> list[Sink]:
-        """Makes them; no file is opened yet.
+    def open(self, source: Source) -> list[Output]:
+        """What to write for this source; the files come with the first frame.
 
         Raises:
             CommandError: two outputs are one file, or one is the source itself, or `out` does not fit the source.
             RecordingError: a folder cannot be written.
         """
-        sinks = list(self._sinks(source))
-        taken = own_paths(source)
-        for sink in sinks:
-            path = sink.path.resolve()
-            if path in taken:
-                raise CommandError("output_collides", path=sink.path)
-            taken.add(path)
-        for sink in sinks:
-            check_writable(sink.path / "picture" if isinstance(sink, PictureSink) else sink.path)
-        return sinks
+        outputs = list(self._outputs(source))
+        taken = {source.path.resolve()} if isinstance(source, PictureSource | VideoFile) else set()
+        for output in outputs:
+            if output.path.resolve() in taken:
+                raise CommandError("output_collides", path=output.path)
+            taken.add(output.path.resolve())
+        for output in outputs:
+            folder = isinstance(output.sink, PictureSink) and output.path == output.sink.path
+            check_writable(output.path / "picture" if folder else output.path)
+        return outputs
 
-    def _sinks(self, source: Source) -> Iterator[Sink]:
+    def _outputs(self, source: Source) -> Iterator[Output]:
         if self.out is not None:
-            yield picture_sink(source, self.out) if isinstance(source, PictureSource) else video_sink(source, self.out)
+            yield pictures(source, self.out) if isinstance(source, PictureSource) else video(source, self.out)
         if self.csv is not None:
-            yield CsvLog(self.csv)
+            yield Output(CsvLog(self.csv), self.csv)
         if self.jsonl is not None:
-            yield JsonlLog(self.jsonl)
+            yield Output(JsonlLog(self.jsonl), self.jsonl)
         if self.coco is not None:
-            yield CocoLog(self.coco, source.name_of if isinstance(source, PictureSource) else None)
+            yield Output(CocoLog(self.coco, source.name_of if isinstance(source, PictureSource) else None), self.coco)
 
 
-def own_paths(source: Source) -> set[Path]:
-    """Where the source itself lies: nothing may be written over it."""
-    if isinstance(source, PictureSource):
-        return (
-            {source.path.resolve(), source.path.resolve().parent} if source.path.is_file() else {source.path.resolve()}
-        )
-    return {source.path.resolve()} if isinstance(source, VideoFile) else set()
-
-
-def video_sink(source: Source, out: Path) -> VideoSink:
+def video(source: Source, out: Path) -> Output:
     """Into `out`, or under the source's name where that is a folder.
 
     Raises:
@@ -76,17 +75,18 @@ def video_sink(source: Source, out: Path) -> VideoSink:
         out = out / f"{Path(source.name).stem}.mp4"
     if out.suffix.lower() not in (".mp4", ".m4v"):
         raise CommandError("output_no_mp4", path=out)
-    return VideoSink(out)
+    return Output(VideoSink(out), out)
 
 
-def picture_sink(source: PictureSource, out: Path) -> PictureSink:
+def pictures(source: PictureSource, out: Path) -> Output:
     """Into the folder `out` under the pictures' own names; one picture also into the picture `out`.
 
     Raises:
         CommandError: a folder of pictures cannot go into one file.
     """
-    if source.path.is_file() and is_picture_name(out) and not out.is_dir():
-        return PictureSink(out.parent, lambda _index: out.name)
+    one = source.path.is_file()
+    if one and is_picture_name(out) and not out.is_dir():
+        return Output(PictureSink(out.parent, lambda _index: out.name), out)
     if out.suffix and not out.is_dir():
         raise CommandError("output_no_folder", path=out)
-    return PictureSink(out, source.name_of)
+    return Output(PictureSink(out, source.name_of), out / source.path.name if one else out)
