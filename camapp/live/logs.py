@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from camapp.errors import RecordingError
-from camapp.live.outputs import OutputFile, recording_error
+from camapp.live.outputs import OutputFile, check_writable, recording_error, remove
 from detector.types import Detections, Frame
 
 COLUMNS = ("frame", "time_s", "class", "score", "x", "y", "w", "h", "track_id", "predicted")
@@ -118,8 +118,10 @@ class CocoLog:
         """Notes the picture and its boxes.
 
         Raises:
-            RecordingError: there is no room to note them.
+            RecordingError: the file will not be writable, or there is no room to note them.
         """
+        if self._images is None:
+            check_writable(self.path)
         width, height = frame.size_wh
         image = {"id": frame.index, "file_name": self._name_of(frame.index), "width": width, "height": height}
         self._class_names = detections.class_names or self._class_names
@@ -154,7 +156,7 @@ class CocoLog:
                     file.write(b"]")
                 file.write(b"}\n")
         except RecordingError:
-            self.path.unlink(missing_ok=True)
+            remove(self.path)
             raise
         except OSError as error:  # the spooled lines could not be written out
             raise recording_error(self.path, error) from error

@@ -105,7 +105,7 @@ def write_whole(path: Path, content: bytes) -> None:
         try:
             file.write(content)
         except RecordingError:
-            path.unlink(missing_ok=True)
+            remove(path)
             raise
 
 
@@ -121,6 +121,12 @@ def check_writable(path: Path) -> None:
         with path.open("ab"):
             pass
         if not was_there:
-            path.unlink()
+            remove(path)
     except OSError as error:
         raise recording_error(path, error) from error
+
+
+def remove(path: Path) -> None:
+    """Takes away a file that is not whole; a device, as /dev/stdout, stays."""
+    if path.is_file():
+        path.unlink(missing_ok=True)

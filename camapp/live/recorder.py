@@ -23,7 +23,7 @@ from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from camapp.errors import RecordingError
-from camapp.live.outputs import OutputFile
+from camapp.live.outputs import OutputFile, remove
 
 Picture = npt.NDArray[np.uint8]
 
@@ -85,7 +85,7 @@ class Recorder:
             self._open_encoder()
         except (av.FFmpegError, ValueError) as error:
             self._file.close()
-            path.unlink(missing_ok=True)
+            remove(path)
             raise RecordingError("recording_failed", path=path, reason=error) from error
 
     @property
@@ -118,13 +118,14 @@ class Recorder:
         self.frames += 1
 
     def close(self) -> RecordingSummary:
-        """Finishes the file; safe to call again, and after an error.
+        """Finishes the file; safe to call again, and after an error of write().
 
         Raises:
             RecordingError: the end could not be written; the file plays up to there.
         """
         if self._summary is not None:
             return self._summary
+        told = self._file.failed is not None  # by write()
         error: Exception | None = None
         try:
             self._mux(None)
@@ -134,9 +135,8 @@ class Recorder:
             error = caught
         shown_s = self.seconds + self._typical_gap() / TICKS if self.frames else 0.0
         self._summary = RecordingSummary(self.path, self.frames, shown_s, self._file.size())
-        failed_before = self._file.failed is not None and error is None
         self._file.close()
-        if error is not None and not failed_before:
+        if error is not None and not told:
             raise self._as_recording_error(error) from error
         return self._summary
 
