@@ -119,7 +119,6 @@ class ScriptedDetector(Detector):
         super().__init__(info, "scripted", None)
         self.find = find or (lambda frame: some_boxes(frame.index))
         self.seen: list[int] = []
-        self.closed = False
 
     def detect(self, frames: Sequence[Frame], score: float = 0.05, iou: float = 0.6) -> list[Detections]:
         self.seen += [frame.index for frame in frames]
@@ -131,16 +130,27 @@ class ScriptedDetector(Detector):
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:  # pragma: no cover -- detect is replaced
         raise NotImplementedError
 
-    def close(self) -> None:
-        self.closed = True
+    def _release(self) -> None:
+        """Nothing is held."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+        return self._closed
 
 
 def read_video(path: Path) -> tuple[list[npt.NDArray[np.uint8]], list[float], float]:
     """All pictures (BGR), their times, and the duration that the file states, all in seconds."""
+    times_s, duration_s = read_times(path)
+    with av.open(str(path)) as container:
+        planes = [frame.to_ndarray(format="yuv420p") for frame in container.decode(video=0)]
+    return [cv2.cvtColor(plane, cv2.COLOR_YUV2BGR_I420) for plane in planes], times_s, duration_s
+
+
+def read_times(path: Path) -> tuple[list[float], float]:
+    """When each picture of a video is shown, all of them decoded, and the duration that the file states."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        frames = list(container.decode(stream))
+        times_s = [float(frame.time) for frame in container.decode(stream)]
         assert stream.duration is not None
-        duration_s = float(stream.duration * stream.time_base)
-    pictures = [cv2.cvtColor(frame.to_ndarray(format="yuv420p"), cv2.COLOR_YUV2BGR_I420) for frame in frames]
-    return pictures, [float(frame.time) for frame in frames], duration_s
+        return times_s, float(stream.duration * stream.time_base)
