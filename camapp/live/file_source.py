@@ -12,7 +12,7 @@ from av.container import InputContainer
 
 from camapp.errors import SourceError
 from camapp.live.source_base import Source
-from camapp.live.video_reader import VideoReader
+from camapp.live.video_reader import NoVideoError, VideoReader
 from detector.types import Frame
 
 VIDEO_MAGIC = ((4, b"ftyp"), (0, b"\x1a\x45\xdf\xa3"), (8, b"AVI "))  # MP4 and MOV, Matroska and WebM, AVI
@@ -45,8 +45,10 @@ class VideoFile(Source):
                         self.info = replace(reader.info, size_wh=(image.shape[1], image.shape[0]))
                     yield Frame(image, count, time.monotonic(), time_s)
                     count += 1
-        except (av.FFmpegError, ValueError, OSError) as error:
+        except (av.FFmpegError, OSError) as error:
             raise self._nothing_readable() from error
+        except NoVideoError as error:
+            raise SourceError("source_unreadable", name=self.path) from error
         if count == 0:
             raise self._nothing_readable()
         if reader.damaged:

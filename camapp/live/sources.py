@@ -41,7 +41,9 @@ def open_source(spec: str | Path, patient: bool = False) -> Source:
     Raises:
         SourceError: source_missing.
     """
-    text = str(spec)
+    text = str(spec).strip()
+    if not text:  # else it would be the present folder
+        raise SourceError("source_missing", name=text)
     if text.isdecimal():
         return CameraSource(text, patient=patient)
     if text.startswith(CAMERA_PREFIX):

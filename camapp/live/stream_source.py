@@ -18,7 +18,7 @@ import numpy.typing as npt
 from camapp.errors import CameraError, SourceError
 from camapp.live.live_source import LiveSource, Picture, StreamEnded
 from camapp.live.source_base import SourceInfo
-from camapp.live.video_reader import VideoReader
+from camapp.live.video_reader import NoVideoError, VideoReader
 from detector.errors import UserFacingError
 
 TIMEOUT_S = 5.0
@@ -71,7 +71,7 @@ class StreamConnection:
             raise CameraError("stream_silent", name=name) from error
         try:
             self._reader = VideoReader(self._container, live)
-        except ValueError as error:
+        except NoVideoError as error:
             self._container.close()
             raise SourceError("source_unreadable", name=name) from error
         self.info: SourceInfo = self._reader.info

@@ -24,6 +24,10 @@ TURNS = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTAT
 NOT_VIDEO = frozenset({"tty", "subviewer", "srt"})  # what FFmpeg can make of a text file
 
 
+class NoVideoError(Exception):
+    """A file that can be read but holds no video: sound, subtitles, a playlist."""
+
+
 class VideoReader:
     """An opened video.
 
@@ -39,10 +43,10 @@ class VideoReader:
             live: no frame may wait for later ones.
 
         Raises:
-            ValueError: it has none.
+            NoVideoError: it has none.
         """
         if container.format.name in NOT_VIDEO or not container.streams.video:
-            raise ValueError("no video in it")
+            raise NoVideoError
         self._container = container
         self._stream: VideoStream = container.streams.video[0]
         self._stream.thread_type = "SLICE" if live else "AUTO"  # frame threads hold frames back

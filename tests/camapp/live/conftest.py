@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
 import pytest
 
+from tests.camapp.live.reading import clip_picture
 from tests.fakecam.fakecam import FakeCam, build
 
 MakeClip = Callable[..., Path]
@@ -35,23 +36,18 @@ def fakecam(fakecam_state: FakeCam) -> Iterator[FakeCam]:
 
 @pytest.fixture
 def make_clip(tmp_path: Path) -> MakeClip:
-    """make_clip("a.mp4", times_s=[...]): a video whose frame i has the brightness brightness_of(i)."""
+    """make_clip("a.mp4", times_s=[...]): a video of reading.clip_picture(i)."""
 
     def make(name: str, times_s: list[float], codec: str = "libx264", **options: str) -> Path:
         path = tmp_path / name
         with av.open(str(path), "w", options=options) as container:
-            stream = container.add_stream(codec, rate=1000, options={"bf": "2", "g": "10", "crf": "10"})
-            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+            stream = container.add_stream(codec, rate=1000, options={"bf": "2", "g": "10", "crf": "20"})
+            stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
             for i, time_s in enumerate(times_s):
-                frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), brightness_of(i), np.uint8), format="bgr24")
-                frame.pts, frame.time_base = round(time_s * 1000), stream.codec_context.time_base
+                frame = av.VideoFrame.from_ndarray(clip_picture(i), format="bgr24")
+                frame.pts, frame.time_base = round(time_s * 1000), Fraction(1, 1000)
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
         return path
 
     return make
-
-
-def brightness_of(i: int) -> int:
-    """The brightness of frame i of a clip: steps of 20 survive the encoder."""
-    return 20 + 20 * (i % 11)

@@ -1,0 +1,55 @@
+"""A program that prints what a source gives, for tests under the emulated camera: one JSON object a line.
+
+python -m tests.camapp.live.watch_source SPEC [patient]. A line on its standard input closes the source.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+
+from camapp.live.live_source import LiveSource
+from camapp.live.sources import open_source
+from detector.errors import UserFacingError
+from tests.fakecam import burnt_in
+
+
+def say(event: str, **values: object) -> None:
+    """One line; a pipe is not flushed by itself."""
+    print(json.dumps({"event": event, **values}), flush=True)
+
+
+def main() -> None:
+    """Prints events: start, open, frame, trouble, well, error, end."""
+    source = open_source(sys.argv[1], patient="patient" in sys.argv[2:])
+    source.on_trouble = lambda error: say("trouble", code=error.code, text=str(error)) if error else say("well")
+
+    def close_when_told() -> None:
+        sys.stdin.readline()
+        source.close()
+
+    threading.Thread(target=close_when_told, name="stdin", daemon=True).start()
+    say("start")
+    try:
+        for frame in source:
+            if frame.index == 0 and source.info is not None:
+                say("open", name=source.name, description=source.info.description, size_wh=source.info.size_wh)
+            code = burnt_in.decode(frame.image)
+            say(
+                "frame",
+                index=frame.index,
+                time_s=frame.time_s,
+                number=code.number if code else None,
+                stamp_error_us=(round(frame.captured_at_s * 1e6) - code.taken_us + 1000) % 2**32 - 1000
+                if code
+                else None,
+                fps=source.measured_fps if isinstance(source, LiveSource) else None,
+            )
+    except UserFacingError as error:
+        say("error", code=error.code, text=str(error), exit_code=error.exit_code)
+    say("end")
+
+
+if __name__ == "__main__":
+    main()
