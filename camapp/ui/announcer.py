@@ -26,6 +26,7 @@ class Remedies:
 
     choose_source: Callable[[], object]
     choose_model: Callable[[], object]
+    choose_device: Callable[[], object]
     choose_folder: Callable[[], object]
     open_folder: Callable[[], object]
 
@@ -42,6 +43,7 @@ class Announcer(QObject):
             Mend.CHOOSE_SOURCE: remedies.choose_source,
             Mend.TRY_AGAIN: session.open_again,
             Mend.CHOOSE_MODEL: remedies.choose_model,
+            Mend.CHOOSE_DEVICE: remedies.choose_device,
             Mend.CHOOSE_FOLDER: remedies.choose_folder,
             Mend.OPEN_FOLDER: remedies.open_folder,
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from camapp.live.pipeline import LiveStats, RecordingStatus
 from camapp.ui import icons
@@ -38,6 +38,7 @@ class Controls(QWidget):
         self.pause.clicked.connect(self.pause_clicked)
         self.recording = QLabel()
         self.recording.setFont(with_steady_digits(self.recording.font()))
+        self.recording.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.recording.setAccessibleName(self.tr("Recording"))
         self.recording.setToolTip(self.tr("Length and size of the running recording"))
         layout = QHBoxLayout(self)
@@ -46,8 +47,7 @@ class Controls(QWidget):
         for button in (self.record, self.snapshot, self.pause):
             layout.addWidget(button)
         layout.addSpacing(4)
-        layout.addWidget(self.recording)
-        layout.addStretch(1)
+        layout.addWidget(self.recording, 1)
         self.camera_fps = self._number(layout, self.tr("Camera"), "000.0 fps", self.tr("Pictures per second that come"))
         self.detector_fps = self._number(
             layout, self.tr("Detector"), "000.0 fps", self.tr("Pictures per second that the detector looks at")
@@ -58,9 +58,15 @@ class Controls(QWidget):
         self.dropped = self._number(
             layout, self.tr("Dropped"), "0000", self.tr("Pictures that came and could not be shown")
         )
+        self.allow(False)
         self.show_recording(None)
         self.show_paused(False)
         self.show_stats(None, None)
+
+    def allow(self, has_picture: bool) -> None:
+        """Without a picture there is nothing to record, save or stop."""
+        for button in (self.record, self.snapshot, self.pause):
+            button.setEnabled(has_picture)
 
     def show_recording(self, status: RecordingStatus | None) -> None:
         """The button says what it does next; beside it stands what is recorded so far."""

@@ -49,7 +49,8 @@ def pixmap(name: str, colour: QColor, size: int) -> QPixmap:
 def set_icon(button: QAbstractButton, name: str) -> None:
     """Gives the button an icon in its text colour, and remembers the name for `redraw_icons`."""
     button.setProperty(PROPERTY, name)
-    button.setIcon(icon(name, button.palette().color(QPalette.ColorRole.ButtonText)))
+    # the active group: a button that is disabled now has a paler colour, and keeps its icon when it is enabled
+    button.setIcon(icon(name, button.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.ButtonText)))
 
 
 def redraw_icons() -> None:

@@ -59,7 +59,13 @@ class MainWindow(QMainWindow):
         self._announcer = Announcer(
             self.bar,
             self.session,
-            Remedies(self.toolbar.source.showMenu, self.ask_model, self.ask_recordings_folder, self.open_recordings),
+            Remedies(
+                choose_source=self.toolbar.source.showMenu,
+                choose_model=self.ask_model,
+                choose_device=self.choose_device,
+                choose_folder=self.ask_recordings_folder,
+                open_folder=self.open_recordings,
+            ),
             self,
         )
         self._lay_out()
@@ -80,7 +86,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.setWindowTitle("camapp")
-        self.setMinimumSize(880, 520)
+        self.setMinimumSize(940, 540)
         self.resize(1280, 800)
         self.setAcceptDrops(True)
         middle = QHBoxLayout()
@@ -166,13 +172,14 @@ class MainWindow(QMainWindow):
         self._hovered = self._chosen = None
         self.view.clear(self.tr("Opening {name}…").format(name=name))
         self.side.show_hint("")
+        self.controls.allow(False)
 
     def _show_opened(self, spec: str, source: Source) -> None:
         name = self._name_of(spec) if spec == str(CLIP) else source.name
         text = f"{name}, {source.info.description}" if source.info and source.info.description else name
         self.toolbar.source.show_source(spec, text)
         self.setWindowTitle(f"{name} – camapp")
-        self._set_hint()
+        self.controls.allow(True)
         QTimer.singleShot(0, self._load_model_once)  # after this picture is painted
 
     def _show_picture(self, shown: Shown) -> None:
@@ -180,12 +187,15 @@ class MainWindow(QMainWindow):
         self._newest, self._newest_keys = shown, self._keys.update(shown.detections)
         self.view.show_picture(shown, self._newest_keys)
         if first:
+            self._set_hint()
             self._refresh_table()
 
-    def _show_failed(self, _error: UserFacingError) -> None:
+    def _show_failed(self, error: UserFacingError) -> None:
         if self._newest is None:
             self.view.clear(self.tr("No picture"))
             self._load_model_once()
+        if error.code == "detection_failed":
+            self.toolbar.show_model(self._model, self.tr("stopped"))
         self._refresh_status()
 
     def _name_of(self, spec: str) -> str:
@@ -202,6 +212,11 @@ class MainWindow(QMainWindow):
         self._model, self._model_asked = path or None, True
         self.toolbar.show_model(self._model, self.tr("loading…"))
         self.session.load_model(self._model, self._device)
+
+    def choose_device(self) -> None:
+        """The same model on the fastest device that works."""
+        self._device = "auto"
+        self.load_model(self._model or "")
 
     def _load_model_once(self) -> None:
         """Once the first picture is up: loading needs both the processor and Python's lock."""
@@ -226,6 +241,8 @@ class MainWindow(QMainWindow):
         if not self._has_detector:
             waiting = self._model_asked and self.toolbar.device.text() == self.tr("loading…")
             self.side.set_hint(self.tr("The detector is loading…") if waiting else self.tr("No detector"))
+        elif self._newest is None:
+            self.side.set_hint("")
         elif self.session.is_live:
             self.side.set_hint(self.tr("Hold something in front of the camera"))
         else:
@@ -269,6 +286,8 @@ class MainWindow(QMainWindow):
 
     def toggle_recording(self) -> None:
         """Begins a recording, or finishes it."""
+        if not self.controls.record.isEnabled():
+            return
         if self.session.recording_status is None:
             self.session.start_recording(folders.stamped(self.recordings, ".mp4"))
         else:
@@ -276,7 +295,8 @@ class MainWindow(QMainWindow):
 
     def save_snapshot(self) -> None:
         """Saves the picture in view."""
-        self.session.snapshot(folders.stamped(self.pictures, ".png"))
+        if self.controls.snapshot.isEnabled():
+            self.session.snapshot(folders.stamped(self.pictures, ".png"))
 
     def toggle_full_screen(self) -> None:
         """The picture as large as the screen; the controls stay."""

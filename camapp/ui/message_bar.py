@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from camapp.ui import icons
@@ -49,6 +49,7 @@ class MessageBar(QFrame):
         self._icon = QLabel()
         self._text = QLabel()
         self._text.setWordWrap(True)
+        self._text.setMargin(2)  # else the last line's descenders are cut off
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._button = QPushButton()
         self._button.clicked.connect(self._act)
@@ -116,12 +117,9 @@ class MessageBar(QFrame):
         self._button.setText(message.button)
         self._button.setVisible(bool(message.button))
         self.setAccessibleName(message.text)
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Window, colour)
-        self.setPalette(palette)
         self.setStyleSheet(
-            f"QFrame#message {{ background: {self._theme.colours.panel}; border: 1px solid {self._theme.colours.line};"
-            f" border-left: 4px solid {colour.name()}; border-radius: 8px; }}"
+            f"QFrame#message {{ background: {self._theme.colours.panel};"
+            f" border: 1px solid {colour.name()}; border-radius: 8px; }}"
         )
         self.show()
         self.raise_()

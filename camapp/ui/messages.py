@@ -16,6 +16,7 @@ class Mend(Enum):
     CHOOSE_SOURCE = "choose source"
     TRY_AGAIN = "try again"
     CHOOSE_MODEL = "choose model"
+    CHOOSE_DEVICE = "choose device"
     CHOOSE_FOLDER = "choose folder"
     OPEN_FOLDER = "open folder"
 
@@ -38,6 +39,10 @@ MENDS = {
     "model_truncated": Mend.CHOOSE_MODEL,
     "model_unknown_architecture": Mend.CHOOSE_MODEL,
     "model_weights_do_not_fit": Mend.CHOOSE_MODEL,
+    "detection_failed": Mend.CHOOSE_MODEL,
+    "device_unknown": Mend.CHOOSE_DEVICE,
+    "device_missing": Mend.CHOOSE_DEVICE,
+    "engine_failed": Mend.CHOOSE_DEVICE,
     "folder_unwritable": Mend.CHOOSE_FOLDER,
     "output_unwritable": Mend.CHOOSE_FOLDER,
     "disk_full": Mend.OPEN_FOLDER,
@@ -63,6 +68,7 @@ def mend_text(mend: Mend) -> str:
         Mend.CHOOSE_SOURCE: QCoreApplication.translate("mend", "Choose a source"),
         Mend.TRY_AGAIN: QCoreApplication.translate("mend", "Try again"),
         Mend.CHOOSE_MODEL: QCoreApplication.translate("mend", "Choose a model"),
+        Mend.CHOOSE_DEVICE: QCoreApplication.translate("mend", "Choose the device for me"),
         Mend.CHOOSE_FOLDER: QCoreApplication.translate("mend", "Choose a folder"),
         Mend.OPEN_FOLDER: QCoreApplication.translate("mend", "Open folder"),
     }[mend]

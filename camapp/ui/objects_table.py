@@ -133,6 +133,7 @@ class ObjectsTable(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setShowGrid(False)
+        self.setWordWrap(False)
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
@@ -143,8 +144,10 @@ class ObjectsTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(20)
-        for column, widest in enumerate((" conf ", "00000", "00000", "00000", "00000"), start=1):
-            header.resizeSection(column, QFontMetrics(self.font()).horizontalAdvance(widest) + 10)
+        metrics = QFontMetrics(self.font())
+        header.resizeSection(1, metrics.horizontalAdvance("0.00") + 18)
+        for column in range(2, 6):
+            header.resizeSection(column, metrics.horizontalAdvance("00000") + 8)
         self.entered.connect(self._enter)
         self.selectionModel().currentRowChanged.connect(self._choose)
         theme.changed.connect(self.viewport().update)

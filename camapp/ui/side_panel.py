@@ -9,7 +9,7 @@ from camapp.ui.objects_table import ObjectsTable
 from camapp.ui.theme import Theme, with_steady_digits
 from detector.types import Detections
 
-WIDTH = 340
+WIDTH = 376  # the longest class names of everyday things, and numbers of five digits
 LEAST, MOST = 5, 95  # percent: below, the detector gives nothing; above, hardly anything is left
 
 
