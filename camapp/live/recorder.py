@@ -80,13 +80,14 @@ class Recorder:
         self._gaps: deque[int] = deque(maxlen=31)  # ticks between the last pictures
         self._held: Packet[VideoStream] | None = None
         self._summary: RecordingSummary | None = None
+        self._broken = False
         self._file = OutputFile(path)
         try:
             self._open_encoder()
-        except (av.FFmpegError, ValueError) as error:
+        except (RecordingError, av.FFmpegError, ValueError) as error:
             self._file.close()
             remove(path)
-            raise RecordingError("recording_failed", path=path, reason=error) from error
+            raise self._as_recording_error(error) from error
 
     @property
     def bytes(self) -> int:
@@ -125,20 +126,26 @@ class Recorder:
         """
         if self._summary is not None:
             return self._summary
-        told = self._file.failed is not None  # by write()
-        error: Exception | None = None
-        try:
-            self._mux(None)
-            self._release(None)
-            self._container.close()
-        except (RecordingError, av.FFmpegError) as caught:
-            error = caught
+        error: RecordingError | None = None
+        if not self._broken:  # FFmpeg can crash if a muxer that failed is given more
+            try:
+                self._mux(None)
+                self._finish()
+            except RecordingError as caught:
+                error = caught
         shown_s = self.seconds + self._typical_gap() / TICKS if self.frames else 0.0
         self._summary = RecordingSummary(self.path, self.frames, shown_s, self._file.size())
         self._file.close()
-        if error is not None and not told:
-            raise self._as_recording_error(error) from error
+        if error is not None:
+            raise error
         return self._summary
+
+    def _finish(self) -> None:
+        try:
+            self._release(None)
+            self._container.close()
+        except (RecordingError, av.FFmpegError) as error:
+            raise self._as_recording_error(error) from error
 
     def _open_encoder(self) -> None:
         options = {
@@ -165,6 +172,7 @@ class Recorder:
             "x264-params": "colormatrix=smpte170m:colorprim=bt709:transfer=bt709:range=tv",
         }
         self._stream = stream
+        self._container.start_encoding()  # writes the file's head: a full disk is said now
 
     def _fit(self, image_bgr: Picture) -> Picture:
         height, width = image_bgr.shape[:2]
@@ -199,6 +207,7 @@ class Recorder:
         return sorted(self._gaps)[len(self._gaps) // 2] if self._gaps else round(LONE_FRAME_S * TICKS)
 
     def _as_recording_error(self, error: Exception) -> RecordingError:
+        self._broken = True
         if self._file.failed is not None:
             return self._file.failed
         if isinstance(error, RecordingError):

@@ -153,3 +153,10 @@ def test_on_a_full_disk_the_recording_ends_with_a_sentence_and_plays_to_there(tm
     pictures, times_s, _ = read_video(tmp_path / "v.mp4")
     assert [number_in(picture) for picture in pictures] == [n % 1024 for n in range(len(pictures))]
     assert times_s[-1] >= last / 30 - 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the full device")
+def test_a_disk_that_is_full_from_the_start_is_said() -> None:
+    with pytest.raises(RecordingError) as caught:
+        Recorder(Path("/dev/full"), (64, 64))
+    assert caught.value.code == "disk_full"
