@@ -6,6 +6,7 @@ without torch. `--format` writes files for other programs.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -149,8 +150,10 @@ def write_onnx(network: DetectorNetwork, info: ModelInfo, target: Path) -> list[
             )
         aside.replace(target)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise OutputError("output_unwritable", path=target, reason=error.strerror or error) from error
+    finally:
+        with contextlib.suppress(OSError):  # gone already, or a folder that is none
+            aside.unlink()
     return [target]
 
 

@@ -61,7 +61,7 @@ class OpenVinoDetector(Detector):
             raise DeviceError("engine_failed", engine="OpenVINO", reason=first_line(error)) from error
         self._options = compile_options(found, threads)
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
-        self.device = f"CPU, OpenVINO {found if found == 'int8' else self._float_precision()}"
+        self.device = f"CPU, OpenVINO {self._float_precision() if found == 'auto' else found}"
 
     def infer(self, batch: npt.NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
         """See Detector.infer."""
@@ -85,10 +85,8 @@ class OpenVinoDetector(Detector):
         return self._requests[shape]
 
     def _float_precision(self) -> str:
-        hint = self._options.get("INFERENCE_PRECISION_HINT")
-        if hint is None:
-            hint = self._core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name()
-        return {"f32": "fp32", "f16": "fp16"}.get(hint, hint)
+        chosen = self._core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name()
+        return {"f32": "fp32", "f16": "fp16"}.get(chosen, chosen)
 
     def _release(self) -> None:
         self._requests.clear()
@@ -117,20 +115,23 @@ def compile_options(precision: str, threads: int | None) -> dict[str, Any]:
 
 
 def load_network(core: Any, path: Path, info: ModelInfo, precision: str) -> tuple[Any, str]:
-    """The network of a model file as an openvino.Model, and its precision: "int8", or `precision` as asked.
+    """The network of a model file as an openvino.Model, and its precision: that of the file's network, or as asked.
 
     Raises:
         DeviceError: "int8" asked for, but there is none that belongs to the weights.
     """
     weights_hash = hash_weights(read_weights(path))
-    if precision in ("auto", "int8"):
-        exported = read_openvino(path)
-        if exported is not None and exported.weights_hash != weights_hash:
+    exported = read_openvino(path)
+    if exported is not None and precision in ("auto", exported.precision):
+        if exported.weights_hash == weights_hash:
+            try:
+                return read_bytes(core, exported.xml, exported.bin), exported.precision
+            except RuntimeError as error:  # made by a newer OpenVINO
+                log.warning("The int8 network in '%s' cannot be read by this OpenVINO: %s", path, first_line(error))
+        else:
             log.warning("The int8 network in '%s' belongs to other weights and is not used.", path)
-        elif exported is not None:
-            return read_bytes(core, exported.xml, exported.bin), exported.precision
-        if precision == "int8":
-            raise DeviceError("int8_missing", path=path)
+    if precision == "int8":
+        raise DeviceError("int8_missing", path=path)
     return converted(core, path, info, weights_hash), precision
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from detector.modelfile import ModelInfo
-from detector.models.checkpoint import build_network, save_model
+from detector.engines.convert import to_bytes, to_openvino
+from detector.modelfile import ModelInfo, OpenVinoNetwork, hash_weights, read_weights, write_model
+from detector.models.checkpoint import build_network, load_model, save_model
 from detector.models.network import DetectorNetwork
 from detector.types import Frame
 
@@ -52,3 +53,13 @@ def noise_frame(size_wh: tuple[int, int] = (320, 180), index: int = 0, channels:
     coarse = rng.integers(0, 256, (size_wh[1] // 6 + 1, size_wh[0] // 6 + 1, channels), np.uint8)
     image = coarse.repeat(6, axis=0).repeat(6, axis=1)[: size_wh[1], : size_wh[0]]
     return Frame(np.ascontiguousarray(image), index, 0.0, index / 30)
+
+
+def add_openvino_network(path: Path, precision: str = "fp32") -> Path:
+    """Puts the converted network into the model file, as export --int8 does, but without needing nncf."""
+    network, info = load_model(path)
+    weights = read_weights(path)
+    write_model(
+        path, info, weights, OpenVinoNetwork(precision, *to_bytes(to_openvino(network, info)), hash_weights(weights))
+    )
+    return path

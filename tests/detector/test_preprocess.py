@@ -27,7 +27,7 @@ def test_the_input_follows_the_aspect(size_wh: tuple[int, int], shape_hw: tuple[
 
 
 def test_a_model_of_large_shapes_only_gets_the_best_of_them() -> None:
-    assert choose_shape((1280, 720), [(736, 1280), (960, 1280)]) == (736, 1280)
+    assert choose_shape((1280, 720), ((736, 1280), (960, 1280))) == (736, 1280)
 
 
 @pytest.mark.parametrize("size_hw", [(250, 416), (0, 416), (-32, 32), (256,), (256, 416, 3), (32, 32000)])
