@@ -25,7 +25,13 @@ TIMEOUT_S = 5.0
 SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "http", "https", "udp", "rtp", "srt", "tcp"})
 FILE_SUFFIXES = frozenset({".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv"})
 # No buffering on the way: of a live picture only the newest is worth anything.
-LOW_DELAY = {"rtsp_transport": "tcp", "fflags": "nobuffer", "flags": "low_delay", "max_delay": "200000"}
+LOW_DELAY = {
+    "rtsp_transport": "tcp",
+    "fflags": "nobuffer",
+    "flags": "low_delay",
+    "max_delay": "200000",
+    "analyzeduration": "2000000",  # microseconds; a silent sound track would hold up the start for 5 s
+}
 
 
 def is_address(spec: str) -> bool:
@@ -52,6 +58,7 @@ class StreamSource(LiveSource):
 
         Raises:
             CameraError: stream_silent.
+            SourceError: source_unreadable.
         """
         return StreamConnection(self.address, self.name, self.live)
 
@@ -67,7 +74,9 @@ class StreamConnection:
         self._name, self._live = name, live
         try:
             self._container = av.open(address, options=LOW_DELAY if live else {}, timeout=TIMEOUT_S)
-        except (av.FFmpegError, OSError, ValueError) as error:
+        except av.error.InvalidDataError as error:  # it answers, but with something else
+            raise SourceError("source_unreadable", name=name) from error
+        except (av.FFmpegError, OSError) as error:
             raise CameraError("stream_silent", name=name) from error
         try:
             self._reader = VideoReader(self._container, live)
