@@ -1,0 +1,23 @@
+"""What the tests of the command line share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.camapp.cli_helpers import Command
+from tests.detector.small_model import add_openvino_network, save_small_model
+
+
+@pytest.fixture(scope="session")
+def cli_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Finds 300 bottles and chairs in each picture of noise, some twenty of them above its own threshold."""
+    path = tmp_path_factory.mktemp("models") / "small.safetensors"
+    return add_openvino_network(save_small_model(path, classes_on=("bottle",), score_threshold=0.6))
+
+
+@pytest.fixture
+def camapp(capfd: pytest.CaptureFixture[str]) -> Command:
+    """camapp("detect", clip) runs that command line."""
+    return Command(capfd)

@@ -1,0 +1,183 @@
+"""The command line on good input: what each command writes and prints."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from camapp.live.logs import COLUMNS
+from tests.camapp.cli_helpers import Command, frame_count, start, write_clip
+from tests.detector.small_model import noise_frame
+
+
+def test_a_video_gives_a_video_and_all_tables(camapp: Command, cli_model: Path, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", frames=12)
+    files = {name: tmp_path / "out" / f"boxes.{name}" for name in ("mp4", "csv", "jsonl", "json")}
+    ran = camapp(
+        *(
+            "detect",
+            clip,
+            "--model",
+            cli_model,
+            "--out",
+            files["mp4"],
+            "--csv",
+            files["csv"],
+            "--jsonl",
+            files["jsonl"],
+        ),
+        *("--coco", files["json"]),
+    )
+    assert (ran.code, ran.err) == (0, "")
+    assert frame_count(files["mp4"]) == 12
+    with files["csv"].open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == COLUMNS
+    lines = [json.loads(line) for line in files["jsonl"].read_text().splitlines()]
+    coco = json.loads(files["json"].read_text())
+    assert len(rows) == len(lines) == len(coco["annotations"]) > 0
+    assert {row["frame"] for row in rows} <= {str(i) for i in range(12)}
+    assert len(coco["images"]) == 12
+    assert "12 frames" in ran.out
+    assert "Written:" in ran.out
+    assert all(file.name in ran.out for file in files.values())
+
+
+def test_json_tells_a_program_the_same(camapp: Command, cli_model: Path, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", frames=5)
+    ran = camapp("detect", clip, "--model", cli_model, "--csv", tmp_path / "boxes.csv", "--json")
+    said = json.loads(ran.out)
+    boxes = len((tmp_path / "boxes.csv").read_text().splitlines()) - 1
+    assert (said["frames"], said["error"], said["interrupted"]) == (5, None, False)
+    assert sum(found["boxes"] for found in said["classes"].values()) == boxes
+    assert said["files"] == [str(tmp_path / "boxes.csv")]
+    for found in said["classes"].values():
+        assert 0.6 <= found["best_score"] <= 1
+        assert 1 <= found["most_at_once"] <= found["boxes"]
+
+
+def test_only_the_classes_that_the_model_masters_are_on_at_first(
+    camapp: Command, cli_model: Path, tmp_path: Path
+) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", frames=3)
+
+    def found(*options: object) -> set[str]:
+        return set(json.loads(camapp("detect", clip, "--model", cli_model, "--json", *options).out)["classes"])
+
+    assert found() == {"bottle"}
+    assert found("--classes", "all") == {"bottle", "chair"}
+    assert found("--classes", "Chair, person") == {"chair"}
+
+
+def test_a_higher_score_leaves_fewer_boxes(camapp: Command, cli_model: Path, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", frames=2)
+    counts = []
+    for score in (0.05, 0.6, 1.0):
+        said = json.loads(camapp("detect", clip, "--model", cli_model, "--score", score, "--json").out)
+        counts.append(sum(found["boxes"] for found in said["classes"].values()))
+    assert counts[0] > counts[1] > counts[2] == 0
+
+
+def test_seconds_take_the_beginning(camapp: Command, cli_model: Path, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", frames=30, fps=30)
+    ran = camapp("detect", clip, "--model", cli_model, "--seconds", 0.5, "--out", tmp_path / "half.mp4")
+    assert ran.code == 0
+    assert frame_count(tmp_path / "half.mp4") == 15
+
+
+def test_a_folder_of_pictures_gives_a_folder_of_pictures(camapp: Command, cli_model: Path, tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for name, size_wh in (("2.jpg", (320, 180)), ("10.png", (100, 200))):
+        cv2.imwrite(str(pictures / name), noise_frame(size_wh).image)
+    ran = camapp("detect", pictures, "--model", cli_model, "--out", tmp_path / "seen", "--csv", tmp_path / "boxes.csv")
+    assert (ran.code, ran.err) == (0, "")
+    assert sorted(path.name for path in (tmp_path / "seen").iterdir()) == ["10.png", "2.jpg"]
+    assert cv2.imread(str(tmp_path / "seen" / "10.png")).shape == (200, 100, 3)
+
+
+def test_one_picture_gives_one_picture_in_its_own_folder_too(camapp: Command, cli_model: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "table.png"
+    cv2.imwrite(str(picture), noise_frame((320, 180)).image)
+    before = picture.read_bytes()
+    assert camapp("detect", picture, "--model", cli_model, "--out", tmp_path / "seen.png").code == 0
+    assert cv2.imread(str(tmp_path / "seen.png")).shape == (180, 320, 3)
+    assert camapp("detect", picture, "--model", cli_model, "--out", tmp_path / "folder").code == 0
+    assert (tmp_path / "folder" / "table.png").is_file()
+    assert picture.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "image"),
+    [
+        ("grey.png", np.full((90, 160), 99, np.uint8)),
+        ("deep.png", np.full((90, 160, 3), 40_000, np.uint16)),
+        ("rgba.png", np.full((90, 160, 4), 99, np.uint8)),
+        ("dot.png", np.full((1, 1, 3), 99, np.uint8)),
+        ("huge.png", np.full((9000, 12000), 99, np.uint8)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_odd_pictures_are_pictures(
+    camapp: Command, cli_model: Path, tmp_path: Path, name: str, image: np.ndarray
+) -> None:
+    cv2.imwrite(str(tmp_path / name), image)
+    ran = camapp("detect", tmp_path / name, "--model", cli_model, "--csv", tmp_path / "boxes.csv")
+    assert (ran.code, ran.err) == (0, "")
+    assert (tmp_path / "boxes.csv").read_text().startswith("frame,time_s,class")
+
+
+def test_ctrl_c_keeps_what_is_done_and_ends_with_130(cli_model: Path, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", frames=600)
+    table, video = tmp_path / "boxes.csv", tmp_path / "boxes.mp4"
+    with start("detect", clip, "--model", cli_model, "--csv", table, "--out", video) as child:
+        while not (table.exists() and table.stat().st_size > 500):
+            assert child.poll() is None, child.communicate()
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert err == "Interrupted. What was done is kept.\n"
+    assert "Written:" in out
+    last_row = table.read_text().splitlines()[-1].split(",")
+    assert len(last_row) == len(COLUMNS)
+    assert int(last_row[0]) < frame_count(video) < 600
+
+
+def test_models_lists_what_came_with_camapp(camapp: Command, cli_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("detector.paths.MODELS", cli_model.parent)
+    ran = camapp("models")
+    assert ran.code == 0
+    assert "small" in ran.out
+    assert "bottle" in ran.out
+    (row,) = json.loads(camapp("models", "--json").out)
+    assert (row["backbone"], row["classes_on"], row["path"]) == ("resnet18", ["bottle"], str(cli_model))
+
+
+def test_help_names_every_command_and_the_exit_codes(camapp: Command) -> None:
+    ran = camapp("--help")
+    assert ran.code == 0
+    assert all(name in ran.out for name in ("detect", "cameras", "models", "window"))
+    assert "130 interrupted" in camapp("detect", "--help").out
+
+
+def test_without_a_screen_the_main_job_is_done_without_a_window(
+    camapp: Command, cli_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("detector.paths.CLIP", write_clip(tmp_path / "clip.mp4", frames=6))
+    ran = camapp("--model", cli_model)
+    assert ran.code == 0
+    assert ran.sentence == "There is no screen here. camapp works on the bundled clip without a window."
+    assert sorted(path.name for path in (tmp_path / "output").iterdir()) == ["clip.csv", "clip.jsonl", "clip.mp4"]
+    assert frame_count(tmp_path / "output" / "clip.mp4") == 6
+    assert "most at once" in ran.out
