@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from detector.engines.base import Detector
 
 log = logging.getLogger(__name__)
-QUEUED_FRAMES = 4  # evens out pictures that take longer; 4K frames are 25 MB each
+QUEUED_FRAMES = 4  # evens out pictures that take longer
+QUEUED_BYTES = 256 * 1024 * 1024  # a picture of 12000x9000 alone has 324 MB
 PROGRESS_S = 0.1
 
 
@@ -137,6 +138,8 @@ class _Batch:
     def _decode(self) -> None:
         try:
             for frame in self.source:
+                size = min(max(QUEUED_BYTES // frame.image.nbytes, 1), QUEUED_FRAMES)
+                self.decoded.size = self.detected.size = size
                 if self.stop.is_set() or not self.decoded.put(frame):
                     break
         except UserFacingError as error:

@@ -24,6 +24,7 @@ from av.video.stream import VideoStream
 
 from camapp.errors import RecordingError
 from camapp.live.outputs import OutputFile, remove
+from camapp.live.resize import fitted_size, letterboxed
 
 Picture = npt.NDArray[np.uint8]
 
@@ -31,6 +32,7 @@ TICKS = 90_000  # a second; frames of every usual rate fall on whole ticks
 FRAGMENT_US = 500_000
 KEYFRAME_S = 2.0  # how far a player has to go back when it seeks
 LONE_FRAME_S = 1.0  # how long a recording of a single picture lasts
+LARGEST_SIDE = 4096  # of a picture that decoders in hardware take; larger ones are made smaller
 QUALITY = "21"  # x264's crf: the fastest presets need a little more than its default of 23
 # Core-ms per pixel, measured at 720p and 1080p. A quarter of the machine's time between two frames at 30 fps may go
 # into encoding: capture, detection and drawing need the rest.
@@ -62,7 +64,7 @@ class Recorder:
         seconds: length so far, to the start of the last picture.
 
     Args:
-        size_wh: of the pictures; a picture of another size is fitted in.
+        size_wh: of the pictures, at most LARGEST_SIDE; a picture of another size is fitted in.
 
     Raises:
         RecordingError: the file cannot be made.
@@ -72,6 +74,8 @@ class Recorder:
         self.path = path
         self.frames = 0
         self.seconds = 0.0
+        if max(size_wh) > LARGEST_SIDE:
+            size_wh = fitted_size(size_wh, (LARGEST_SIDE, LARGEST_SIDE))
         self._size_wh = size_wh
         self._even_wh = (size_wh[0] + size_wh[0] % 2, size_wh[1] + size_wh[1] % 2)  # yuv420p halves both
         self._first_time_s: float | None = None
@@ -213,14 +217,3 @@ class Recorder:
         if isinstance(error, RecordingError):
             return error
         return RecordingError("recording_failed", path=self.path, reason=error)
-
-
-def letterboxed(image: Picture, size_wh: tuple[int, int]) -> Picture:
-    """uint8 (H, W, 3) resized with equal scale and centred on black in size_wh."""
-    height, width = image.shape[:2]
-    scale = min(size_wh[0] / width, size_wh[1] / height)
-    inner_wh = max(round(width * scale), 1), max(round(height * scale), 1)
-    left, top = (size_wh[0] - inner_wh[0]) // 2, (size_wh[1] - inner_wh[1]) // 2
-    out = np.zeros((size_wh[1], size_wh[0], 3), np.uint8)
-    out[top : top + inner_wh[1], left : left + inner_wh[0]] = cv2.resize(image, inner_wh)
-    return out

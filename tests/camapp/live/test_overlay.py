@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from camapp.live.choices import Choices
-from camapp.live.drawing import compose, resized
+from camapp.live.drawing import compose
 from camapp.live.labels import Label, place, plate_height, text_width, texts
 from camapp.live.overlay import (
     DARK,
@@ -18,6 +18,7 @@ from camapp.live.overlay import (
     draw_detections,
     text_height,
 )
+from camapp.live.resize import resized
 from camapp.live.shown import Shown
 from detector.types import Detections, Frame
 from tests.camapp.live.fakes import some_boxes

@@ -465,6 +465,22 @@ def test_without_a_window_a_full_disk_ends_the_wait(watcher: Watcher, start: Sta
     assert [error.code for error in watcher.errors] == ["disk_full"]
 
 
+def test_a_detector_that_hangs_does_not_hold_up_the_end(
+    watcher: Watcher, start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    camera, gate = HandCamera(), Gate(at=0)
+    pipeline = start(camera, ScriptedDetector(gate.find))
+    pipeline.start_recording(tmp_path / "v.mp4")
+    camera.take()
+    assert gate.reached.wait(LIMIT_S)
+    for _ in range(5):
+        watcher.wait_shown(camera.take().index)
+    pipeline.stop()
+    assert caplog.messages == ["camapp-detect does not end"]
+    gate.open.set()
+    assert [number_in(picture) for picture in read_video(tmp_path / "v.mp4")[0]] == list(range(6))
+
+
 def test_a_drawing_that_fails_is_said_and_the_next_picture_comes(
     start: Start, watcher: Watcher, caplog: pytest.LogCaptureFixture
 ) -> None:

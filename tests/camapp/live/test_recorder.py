@@ -71,6 +71,13 @@ def test_a_picture_of_another_size_is_fitted_in(tmp_path: Path) -> None:
     assert last[48, 5].mean() < 10
 
 
+def test_a_picture_too_large_for_a_video_is_made_smaller(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "v.mp4", (6000, 90))
+    recorder.write(np.full((90, 6000, 3), 200, np.uint8), 0)
+    recorder.close()
+    assert read_video(tmp_path / "v.mp4")[0][0].shape == (62, 4096, 3)
+
+
 def test_a_single_picture_is_shown_for_a_second(tmp_path: Path) -> None:
     assert record(tmp_path / "v.mp4", [0.0]).close().seconds == 1
     assert read_video(tmp_path / "v.mp4")[2] == pytest.approx(1)

@@ -1,0 +1,39 @@
+"""A recording of a camera holds every frame that it gave, in order, at the time it was taken."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.camapp.live.fakes import read_times
+from tests.fakecam.burnt_in import measure
+from tests.fakecam.fakecam import FakeCam
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the emulated camera is a V4L2 device")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "count"),
+    [pytest.param("", 600, id="20 seconds"), pytest.param("lowlight 0 12", 36, id="3 seconds in low light")],
+)
+def test_every_frame_of_the_camera_is_recorded_in_order_at_its_time(
+    fakecam: FakeCam, tmp_path: Path, fault: str, count: int
+) -> None:
+    if fault:
+        fakecam.cmd(fault)
+    path = tmp_path / "v.mp4"
+    child = fakecam.python("-m", "tests.camapp.live.record_source", "0", str(path), str(count))
+    said = json.loads(child.communicate(timeout=100)[0])
+    assert said["errors"] == []
+    recorded = measure(path)
+    assert recorded.frames == said["frames"] >= count
+    assert said["missed"] == 0
+    assert (recorded.unreadable, recorded.duplicates, recorded.backwards) == (0, 0, 0)
+    assert recorded.missing == 0, said
+    assert recorded.times_s == pytest.approx(recorded.taken_s, abs=0.02)
+    duration_s = read_times(path)[1]
+    assert duration_s == pytest.approx(recorded.taken_s[-1] * count / (count - 1), rel=0.02)
