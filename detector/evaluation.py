@@ -79,7 +79,9 @@ def coco_figures(
     from faster_coco_eval import COCO, COCOeval_faster
 
     chosen = set(category_ids)
-    annotations = [a for a in truth["annotations"] if a["category_id"] in chosen]
+    # Numbered anew from 1: an annotation with the id 0 counts as "not matched" in the library.
+    mine = (a for a in truth["annotations"] if a["category_id"] in chosen)
+    annotations = [{**a, "id": number} for number, a in enumerate(mine, start=1)]
     counted = [a for a in annotations if not a.get("iscrowd")]
     boxes = {i: sum(a["category_id"] == i for a in counted) for i in category_ids}
     figures: dict[str, Any] = {name: -1.0 for name in SUMMARY}

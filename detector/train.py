@@ -19,7 +19,7 @@ from detector.errors import UsageError
 from detector.evaluation import evaluate_detector
 from detector.modelfile import ModelInfo, read_info
 from detector.models import BACKBONES
-from detector.models.checkpoint import start_from
+from detector.models.checkpoint import load_model, start_from
 from detector.models.network import DetectorNetwork
 from detector.training.loop import Options, TrainingRun
 from detector.training.schedule import Budget, parse_budget
@@ -27,7 +27,7 @@ from detector.training.schedule import Budget, parse_budget
 
 def figures_of(model: Path, held_out: Dataset) -> dict[str, float]:
     """AP and AP50 of a model file on pictures that it does not learn from."""
-    with TorchDetector(model) as detector:
+    with TorchDetector(*load_model(model)) as detector:
         figures = evaluate_detector(detector, held_out)
     return {name: figures[name] for name in ("AP", "AP50")}
 

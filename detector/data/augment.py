@@ -67,7 +67,7 @@ def mosaic(cache: PictureCache, chosen: Sequence[int], size: int, rng: np.random
         start = np.where([right, below], centre, 0.0).round()
         area = np.concatenate([start, np.where([right, below], float(size), centre).round()])
         entry = cache.pictures[index]
-        longer = size * np.exp(rng.uniform(np.log(0.5), np.log(1.4)))
+        longer = size * np.exp(rng.uniform(np.log(0.6), np.log(1.6)))
         scale = longer / max(entry.size_wh)
         w, h = entry.size_wh[0] * scale, entry.size_wh[1] * scale
         # Where the picture is larger than its quadrant, a random part of it shows.
@@ -87,7 +87,7 @@ def single(cache: PictureCache, index: int, size: int, rng: np.random.Generator)
     """One picture at a random size and place, grey around it."""
     canvas = np.full((size, size, 3), GREY, np.uint8)
     entry = cache.pictures[index]
-    scale = size * np.exp(rng.uniform(np.log(0.6), np.log(1.5))) / max(entry.size_wh)
+    scale = size * np.exp(rng.uniform(np.log(0.8), np.log(1.7))) / max(entry.size_wh)
     spare = np.array([size - entry.size_wh[0] * scale, size - entry.size_wh[1] * scale])
     offset = rng.uniform(0, 1, 2) * spare
     xyxy, class_ids = paste(canvas, cache.image(index), entry, scale, offset, np.array([0, 0, size, size], np.float64))
@@ -125,9 +125,7 @@ def _view(canvas: npt.NDArray[np.uint8], xyxy: npt.NDArray[np.float32], class_id
     return View(image, torch.from_numpy(xyxy), torch.from_numpy(class_ids))
 
 
-RECOLOUR = v2.RandomPhotometricDistort(
-    brightness=(0.7, 1.3), contrast=(0.7, 1.3), saturation=(0.6, 1.4), hue=(-0.03, 0.03)
-)
+RECOLOUR = v2.ColorJitter(brightness=0.35, contrast=0.35, saturation=0.4, hue=0.03)
 FLIP = v2.RandomHorizontalFlip()
 
 
