@@ -71,16 +71,14 @@ def take(options: argparse.Namespace, width: int, height: int) -> int:
     window.show()
     options.out.mkdir(parents=True, exist_ok=True)
 
-    def good_picture() -> bool:
-        shown = window.view.shown
-        return shown is not None and len(shown.detections) > 0 and shown.frame.time_s >= options.at
-
-    found = wait_until(good_picture)
+    found = wait_until(lambda: is_good(window, options.at))
     for scheme, name in ((Qt.ColorScheme.Light, "window.png"), (Qt.ColorScheme.Dark, "window-dark.png")):
         theme.choose(scheme)
-        wait_until(lambda: False, 500)  # table and status come to say what the picture shows
-        found = wait_until(good_picture) and found
+        found = wait_until(lambda: is_good(window, options.at)) and found
+        window.toggle_pause()
+        wait_until(lambda: False, 700)  # the table comes to say what the picture shows
         save(window.grab().save(str(options.out / name)), options.out / name)
+        window.toggle_pause()
     with tempfile.TemporaryDirectory() as folder:
         window.recordings = Path(folder)
         window.toggle_recording()
@@ -93,6 +91,15 @@ def take(options: argparse.Namespace, width: int, height: int) -> int:
     return 0 if found else 1
 
 
+def is_good(window: MainWindow, at_s: float) -> bool:
+    """Whether the picture is of the time wanted (of any round of the clip) and has boxes found on it."""
+    shown, info = window.view.shown, window.session.source_info
+    if shown is None or info is None or not len(shown.detections) or shown.detections.predicted.any():
+        return False
+    length_s = info.frame_count / info.fps if info.frame_count and info.fps else float("inf")
+    return at_s <= shown.frame.time_s % length_s < at_s + 1
+
+
 def recorded_frames(window: MainWindow) -> int:
     """Of the running recording."""
     status = window.session.recording_status
@@ -101,15 +108,23 @@ def recorded_frames(window: MainWindow) -> int:
 
 def wait_until(holds: Callable[[], bool], longest_ms: int = LONGEST_WAIT_MS) -> bool:
     """Lets the window work until `holds()` is true; False after `longest_ms`."""
-    from PySide6.QtCore import QDeadlineTimer, QEventLoop
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtCore import QDeadlineTimer, QEventLoop, QTimer
 
-    deadline = QDeadlineTimer(longest_ms)
-    while not holds():
-        if deadline.hasExpired():
-            return False
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
-    return True
+    # Not processEvents(): PySide6 6.12 gives up a reference to None at each call, until Python 3.11 aborts.
+    loop, timer, deadline = QEventLoop(), QTimer(interval=20), QDeadlineTimer(longest_ms)
+    result = False
+
+    def check() -> None:
+        nonlocal result
+        result = holds()
+        if result or deadline.hasExpired():
+            loop.quit()
+
+    timer.timeout.connect(check)
+    timer.start()
+    loop.exec()
+    timer.stop()
+    return result
 
 
 def save_last_frame(recording: Path, picture: Path) -> bool:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from detector.engines.base import Detector
 
 log = logging.getLogger(__name__)
-CLOSE_S = 6.0  # stopping takes at most 2 s; a model that is being loaded may take longer and is left behind
+FINISH_S = 15.0  # stopping takes at most 2 s, and finishing a recording 10
+LOADED_S = 5.0  # a model that takes longer to load is left behind
 
 
 def load_detector(path: str | None, device: str) -> Detector:
@@ -298,7 +299,7 @@ class LiveSession(QObject):
         pipeline, self._pipeline = self._pipeline, None
         if pipeline is not None:
             self._lane.run(pipeline.stop)
-        if not (self._lane.close(CLOSE_S) and self._model_lane.close(CLOSE_S)):
+        if not (self._lane.close(FINISH_S) and self._model_lane.close(LOADED_S)):
             log.warning("a driver or a model that is being loaded did not end in time")
         elif self._detector is not None:
             self._detector.close()
