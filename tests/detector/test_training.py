@@ -20,8 +20,8 @@ from detector.models.head import HeadOutput
 from detector.models.network import DetectorNetwork
 from detector.training.assigner import assign, pairwise_iou
 from detector.training.batches import make_batch, network_input
-from detector.training.losses import anchor_points, decode_ltrb, detection_loss
 from detector.training.loop import Options, TrainingRun
+from detector.training.losses import anchor_points, decode_ltrb, detection_loss
 from detector.training.schedule import Budget, cosine_factor, parse_budget
 
 STRIDES = (8, 16, 32)
@@ -208,7 +208,7 @@ def test_a_state_of_another_run_is_refused(tmp_path: Path) -> None:
     data, out = write_data(tmp_path), tmp_path / "m.safetensors"
     run_of(data, out).keep()
     network = DetectorNetwork("resnet18", 2, 32)
-    with pytest.raises(TrainingError, match="lr was 0.001, now 0.5"):
+    with pytest.raises(TrainingError, match=r"lr was 0\.001, now 0\.5"):
         TrainingRun(network, ModelInfo("resnet18", 32, ("green", "red")), read_coco(data), options(lr=0.5), out)
     out.with_suffix(".resume").write_bytes(b"broken")
     with pytest.raises(TrainingError, match="damaged"):
