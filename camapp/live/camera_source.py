@@ -29,6 +29,7 @@ os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
 
 FAILURES_UNTIL_LOST = 5  # a single empty buffer also gives False: only several in a row are a lost camera
 SLOW_READ_S = 0.5  # a False after so long is the time-out of a silent camera, not a dead handle
+BUFFERS = 8  # a process that stands still for 250 ms (a large library loads) loses no picture at 30 fps
 LOST_AFTER_S = 10.0  # a camera that is silent for so long is opened anew
 
 
@@ -135,8 +136,8 @@ class CameraConnection:
 def _open(camera: CameraInfo, size_wh: tuple[int, int], fps: float) -> cv2.VideoCapture | None:
     """The opened camera, or None. Everything wanted goes into the one call: each later change restarts the stream.
 
-    MJPG first: without it a webcam gives raw pictures, at 5 to 10 a second in HD. OpenCV's 4 buffers stay: with one,
-    a camera loses every picture that begins before the last was taken over, and this thread never leaves any waiting.
+    MJPG first: without it a webcam gives raw pictures, at 5 to 10 a second in HD. Many buffers cost no delay, as the
+    reading thread never leaves a picture waiting, and with one the camera would lose what begins before it is taken.
     """
     wanted = [
         cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"),
@@ -144,6 +145,8 @@ def _open(camera: CameraInfo, size_wh: tuple[int, int], fps: float) -> cv2.Video
         cv2.CAP_PROP_FRAME_HEIGHT, size_wh[1],
         cv2.CAP_PROP_FPS, round(fps),
     ]  # fmt: skip
+    if sys.platform == "linux":
+        wanted += [cv2.CAP_PROP_BUFFERSIZE, BUFFERS]
     for backend in BACKENDS:
         index = camera.index
         if backend != BACKENDS[0]:

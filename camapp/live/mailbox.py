@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from detector.errors import UserFacingError
 from detector.types import Frame
 
-# The iterating thread may be held up for this many pictures (130 ms at 30 fps) before one is lost; a consumer that is
+# The iterating thread may be held up for this many pictures (260 ms at 30 fps) before one is lost; a consumer that is
 # always too slow gets pictures that are this many old.
-ROOM = 4
+ROOM = 8
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakecam.fakecam import FakeCam
+from tests.fakecam.fakecam import FakeCam, build
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the emulated camera is a V4L2 device")
 
@@ -22,7 +24,9 @@ class Watched:
     """The child that reads a source, and what it said."""
 
     def __init__(self, fakecam: FakeCam, *arguments: str) -> None:
-        self._child = fakecam.python("-m", "tests.camapp.live.watch_source", *arguments, stdin=-1, stderr=-1)
+        self._child = fakecam.python(
+            "-m", "tests.camapp.live.watch_source", *arguments, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         self.events: list[Event] = []
 
     def until(self, wanted: Callable[[Event], bool]) -> Event:
@@ -72,6 +76,7 @@ def list_in_child(fakecam: FakeCam) -> list[list[Any]]:
 
 
 def test_cameras_are_listed_by_their_names_without_their_metadata_nodes(fakecam_state: FakeCam, tmp_path: Path) -> None:
+    shutil.copy(build(fakecam_state.folder), tmp_path)
     fakecam = FakeCam.create(tmp_path, formats=(), metadata_nodes=True)
     assert list_in_child(fakecam) == [["HD Webcam", 0, "/dev/video0"], ["USB2.0 Cam", 2, "/dev/video2"]]
 
@@ -107,25 +112,40 @@ def test_a_camera_without_mjpg_is_opened_by_name_in_what_it_grants(watch: Any) -
     assert watch("usb2.0 cam").said("open")["description"] == "640x480 YUYV, 15 fps"
 
 
-@pytest.mark.parametrize(
-    ("faults", "spec", "code"),
-    [
-        (["busy 0"], "0", "camera_in_use"),
-        (["busy 0 streamon"], "0", "camera_in_use"),
-        (["deny 0"], "HD Webcam", "camera_forbidden"),
-        (["error 0 streamon ENOSPC"], "0", "camera_no_bandwidth"),
-        (["stall 0 forever"], "0", "camera_silent"),
-        (["unplug 0"], "camera:HD Webcam", "camera_missing"),
-        (["unplug 0", "unplug 1"], "0", "no_camera"),
-    ],
+REFUSALS = (
+    (["busy 0"], "0", "camera_in_use"),
+    (["busy 0 streamon"], "0", "camera_in_use"),
+    (["deny 0"], "HD Webcam", "camera_forbidden"),
+    (["error 0 streamon ENOSPC"], "0", "camera_no_bandwidth"),
+    (["stall 0 forever"], "0", "camera_silent"),
+    (["unplug 0"], "camera:HD Webcam", "camera_missing"),
+    (["unplug 0", "unplug 1"], "0", "no_camera"),
 )
-def test_a_camera_that_does_not_open_says_why(
-    fakecam: FakeCam, watch: Any, faults: list[str], spec: str, code: str
-) -> None:
-    for fault in faults:
-        fakecam.cmd(fault)
-    error = watch(spec).said("error")
-    assert (error["code"], error["exit_code"]) == (code, 4)
+OPEN_EACH = """
+import sys
+from camapp.live.sources import open_source
+from detector.errors import UserFacingError
+for line in sys.stdin:
+    try:
+        next(iter(open_source(line)))
+    except UserFacingError as error:
+        print(error.code, error.exit_code, flush=True)
+"""
+
+
+def test_a_camera_that_does_not_open_says_why(fakecam: FakeCam) -> None:
+    with fakecam.python("-c", OPEN_EACH, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        for faults, spec, code in REFUSALS:
+            fakecam.reset()
+            for fault in faults:
+                fakecam.cmd(fault)
+            child.stdin.write(f"{spec}\n")
+            child.stdin.flush()
+            assert child.stdout.readline().split() == [code, "4"]
+        rest, noise = child.communicate(timeout=20)
+    assert (rest, noise) == ("", "")
 
 
 def test_an_unplugged_camera_is_reported_and_comes_back_as_another_node(fakecam: FakeCam, watch: Any) -> None:
