@@ -9,6 +9,7 @@ import cv2
 
 from detector.types import Detections
 
+TALL = 4  # labels: a box that is higher than this can have its own inside
 _faces = local()  # a FontFace keeps the state of its last text: one for each thread
 
 
@@ -75,7 +76,7 @@ def place(
         width = text_width(text, text_px) + 2 * padding(text_px)[0]
         if width > size_wh[0]:
             continue
-        for x, y in _places(box, width, height):
+        for x, y in _places(box, width, height, size_wh[1]):
             label = Label(text, min(max(x, 0), size_wh[0] - width), min(max(y, 0), size_wh[1] - height), width, height)
             if not any(_overlap(label, other) for other in taken):
                 return label
@@ -83,11 +84,13 @@ def place(
     return fallback
 
 
-def _places(box: tuple[int, int, int, int], width: int, height: int) -> list[tuple[int, int]]:
+def _places(box: tuple[int, int, int, int], width: int, height: int, picture_height: int) -> list[tuple[int, int]]:
+    """Above the box; else inside, where it covers little of a tall box; else below; at last wherever there is room."""
     left, top, right, bottom = box
-    beside = (left, right - width)
-    rows = (top - height, bottom, top, bottom - height, top - 2 * height, bottom + height, top + height)
-    return [(x, y) for y in rows for x in beside]
+    near = [top, bottom] if bottom - top > TALL * height else [bottom, top]
+    rows = [top - height, *near, bottom - height, top - 2 * height, bottom + height, top + height]
+    inside = [y for y in rows if 0 <= y <= picture_height - height]
+    return [(x, y) for y in (*inside, top - height) for x in (left, right - width)]
 
 
 def _overlap(a: Label, b: Label) -> bool:

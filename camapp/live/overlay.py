@@ -112,29 +112,38 @@ def _draw_box(image: Picture, box: tuple[int, int, int, int], colour: Bgr, thick
     for inset, line, paint in ((-1, thickness + 2, DARK), (0, thickness, colour)):
         x0, y0 = max(left + inset, 0), max(top + inset, 0)
         x1, y1 = min(right - inset, width), min(bottom - inset, height)
-        dash = 4 * thickness if dashed and inset == 0 else 0
-        for edge in (image[y0 : y0 + line, x0:x1], image[max(y1 - line, y0) : y1, x0:x1]):
-            _fill(edge, paint, dash)
-        for edge in (image[y0:y1, x0 : x0 + line], image[y0:y1, max(x1 - line, x0) : x1]):
-            _fill(edge.swapaxes(0, 1), paint, dash)
+        upper, lower = min(y0 + line, y1), max(y1 - line, y0)
+        inner_left, inner_right = min(x0 + line, x1), max(x1 - line, x0)
+        sides = ((x0, y0, x1, upper), (x0, lower, x1, y1), (x0, y0, inner_left, y1), (inner_right, y0, x1, y1))
+        for number, side in enumerate(sides):
+            if dashed and inset == 0:
+                _dash(image, side, paint, 4 * thickness, upright=number >= 2)
+            else:
+                _fill(image, side, paint)
 
 
-def _fill(edge: Picture, colour: Bgr, dash: int) -> None:
-    """Paints (thickness, length, 3), whole or in dashes."""
-    if not dash:
-        edge[...] = colour
-        return
-    edge[:, np.arange(edge.shape[1]) % (2 * dash) < dash] = colour
+def _fill(image: Picture, part: tuple[int, int, int, int], colour: Bgr) -> None:
+    """Paints left, top, right, bottom, the last two not included."""
+    left, top, right, bottom = part
+    if left < right and top < bottom:
+        cv2.rectangle(image, (left, top), (right - 1, bottom - 1), colour, cv2.FILLED)
+
+
+def _dash(image: Picture, part: tuple[int, int, int, int], colour: Bgr, dash: int, upright: bool) -> None:
+    left, top, right, bottom = part
+    line = image[top:bottom, left:right]
+    line = line.swapaxes(0, 1) if upright else line
+    line[:, np.arange(line.shape[1]) % (2 * dash) < dash] = colour
 
 
 def _draw_label(image: Picture, label: labels.Label, colour: Bgr, text_px: int, predicted: bool) -> None:
     plate, rim, ink = (DARK, colour, WHITE) if predicted else (colour, DARK, _ink_on(colour))
-    image[max(label.y - 1, 0) : label.y + label.h + 1, max(label.x - 1, 0) : label.x + label.w + 1] = rim
-    image[label.y : label.y + label.h, label.x : label.x + label.w] = plate
+    left, top, right, bottom = label.x, label.y, label.x + label.w, label.y + label.h
+    _fill(image, (left - 1, top - 1, right + 1, bottom + 1), rim)
+    _fill(image, (left, top, right, bottom), plate)
     beside, above = labels.padding(text_px)
     # Only the plate is handed over: OpenCV looks at fewer pixels, and nothing can be drawn outside.
-    inside = image[label.y : label.y + label.h, label.x : label.x + label.w]
-    cv2.putText(inside, label.text, (beside, above + text_px), ink, labels.face(), text_px)
+    cv2.putText(image[top:bottom, left:right], label.text, (beside, above + text_px), ink, labels.face(), text_px)
 
 
 def _ink_on(colour: Bgr) -> Bgr:

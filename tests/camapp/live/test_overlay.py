@@ -82,6 +82,14 @@ def test_the_label_lies_inside_the_picture_wherever_the_box_is(box: tuple[int, i
     assert label.y + label.h <= 360
 
 
+def test_at_the_upper_border_a_low_box_has_its_label_below_and_a_tall_one_inside() -> None:
+    low = place(["person 0.90"], (100, 2, 300, 40), (640, 360), 16, [])
+    tall = place(["person 0.90"], (100, 2, 300, 340), (640, 360), 16, [])
+    assert low is not None
+    assert tall is not None
+    assert (low.y, tall.y) == (40, 2)
+
+
 def test_labels_of_boxes_at_the_same_place_do_not_cover_each_other() -> None:
     placed: list[Label] = []
     for _ in range(5):
