@@ -39,11 +39,9 @@ def open_source(spec: str | Path, patient: bool = False) -> Source:
         patient: True: a camera or stream that does not open at first is tried again as well (see LiveSource).
 
     Raises:
-        SourceError: source_missing.
+        SourceError: source_missing; source_unreadable: it may not be looked at.
     """
-    text = str(spec).strip()
-    if not text:  # else it would be the present folder
-        raise SourceError("source_missing", name=text)
+    text = str(spec)
     if text.isdecimal():
         return CameraSource(text, patient=patient)
     if text.startswith(CAMERA_PREFIX):
@@ -52,11 +50,23 @@ def open_source(spec: str | Path, patient: bool = False) -> Source:
         return StreamSource(text, patient=patient)
     if text.startswith("/dev/video"):
         return CameraSource(text, patient=patient)
-    path = Path(text).expanduser()
-    if path.is_dir() or (path.is_file() and is_picture_name(path)):
-        return PictureSource(path)
-    if path.is_file():
-        return VideoFile(path)
+    source = _file_or_folder(text)
+    if source is not None:
+        return source
     if any(text.casefold() == camera.name.casefold() for camera in list_cameras()):
         return CameraSource(text, patient=patient)
     raise SourceError("source_missing", name=text)
+
+
+def _file_or_folder(text: str) -> Source | None:
+    if not text.strip():  # else it would be the present folder
+        return None
+    try:
+        path = Path(text).expanduser()
+        if path.is_dir() or (path.is_file() and is_picture_name(path)):
+            return PictureSource(path)
+        return VideoFile(path) if path.is_file() else None
+    except PermissionError as error:
+        raise SourceError("source_unreadable", name=text) from error
+    except (OSError, RuntimeError, ValueError):  # no file can have that name: too long, "~nobody", a NUL in it
+        return None

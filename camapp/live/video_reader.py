@@ -59,7 +59,7 @@ class VideoReader:
         shift_s: float | None = None
         last_s = -step_s
         for frame in self._decode():
-            image = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+            image = np.ascontiguousarray(frame.to_ndarray(format="bgr24"), np.uint8)  # rows may be padded
             turn = TURNS.get(round(frame.rotation) % 360)
             if turn is not None:  # phones film sideways and say so in the file
                 image = np.asarray(cv2.rotate(image, turn), np.uint8)

@@ -49,16 +49,17 @@ def test_closing_a_video_ends_its_iteration(make_clip: MakeClip) -> None:
     assert list(source) == []
 
 
-def test_colours_are_blue_green_red(tmp_path: Path) -> None:
+def test_colours_are_blue_green_red_without_padding_between_rows(tmp_path: Path) -> None:
     path = tmp_path / "orange.mp4"
-    orange = np.full((48, 64, 3), (0, 128, 255), np.uint8)
+    orange = np.full((34, 50, 3), (0, 128, 255), np.uint8)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=30, options={"crf": "1"})
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = 50, 34, "yuv420p"
         container.mux(stream.encode(av.VideoFrame.from_ndarray(orange, format="bgr24")))
         container.mux(stream.encode(None))
     (frame,) = open_source(path)
-    assert frame.image[24, 32].tolist() == pytest.approx([0, 128, 255], abs=4)
+    assert frame.image[17, 25].tolist() == pytest.approx([0, 128, 255], abs=4)
+    assert frame.image.flags.c_contiguous
 
 
 @pytest.mark.parametrize("options", [{"movflags": "faststart"}, {"movflags": "frag_keyframe+empty_moov"}])
@@ -133,7 +134,7 @@ def test_a_video_that_vanished_since_is_missing(make_clip: MakeClip) -> None:
         list(source)
 
 
-@pytest.mark.parametrize("spec", ["no such thing", "/no/such/file.mp4", ""])
+@pytest.mark.parametrize("spec", ["no such thing", "/no/such/file.mp4", "", " ", "~nobody/a.mp4", "a\0b", "x" * 5000])
 def test_what_is_nowhere_is_missing(monkeypatch: pytest.MonkeyPatch, spec: str) -> None:
     monkeypatch.setattr("camapp.live.sources.list_cameras", lambda: [])
     with pytest.raises(SourceError) as caught:
