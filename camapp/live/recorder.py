@@ -82,6 +82,8 @@ class Recorder:
         self._last_ticks = 0
         self._next_keyframe_s = 0.0
         self._gaps: deque[int] = deque(maxlen=31)  # ticks between the last pictures
+        self._muxed = 0
+        self._kept = (0, 0.0)  # pictures and seconds in whole fragments
         self._held: Packet[VideoStream] | None = None
         self._summary: RecordingSummary | None = None
         self._broken = False
@@ -137,8 +139,10 @@ class Recorder:
                 self._finish()
             except RecordingError as caught:
                 error = caught
-        shown_s = self.seconds + self._typical_gap() / TICKS if self.frames else 0.0
-        self._summary = RecordingSummary(self.path, self.frames, shown_s, self._file.size())
+        frames, seconds = self.frames, self.seconds + self._typical_gap() / TICKS if self.frames else 0.0
+        if self._broken:
+            frames, seconds = self._kept
+        self._summary = RecordingSummary(self.path, frames, seconds, self._file.size())
         self._file.close()
         if error is not None:
             raise error
@@ -204,8 +208,10 @@ class Recorder:
             held.duration = packet.pts - held.pts
         size = self._file.size()
         self._container.mux(held)
-        if self._file.size() > size:  # the muxer writes whole fragments only
+        if self._file.size() > size:  # the muxer writes whole fragments only, up to the picture before this one
             self._file.mark()
+            self._kept = self._muxed, (held.pts or 0) / TICKS
+        self._muxed += 1
 
     def _typical_gap(self) -> int:
         return sorted(self._gaps)[len(self._gaps) // 2] if self._gaps else round(LONE_FRAME_S * TICKS)

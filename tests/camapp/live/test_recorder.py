@@ -156,8 +156,9 @@ def test_on_a_full_disk_the_recording_ends_with_a_sentence_and_plays_to_there(tm
     command = [sys.executable, "-c", script, str(tmp_path / "v.mp4"), "2000"]
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert lines[-2] == "disk_full"
-    last = int(lines[-3])
+    last, kept = int(lines[-3]), int(lines[-1])
     pictures, times_s, _ = read_video(tmp_path / "v.mp4")
+    assert len(pictures) == kept
     assert [number_in(picture) for picture in pictures] == [n % 1024 for n in range(len(pictures))]
     assert times_s[-1] >= last / 30 - 1
 
