@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_WAIT_MS = 60_000  # a model may be converted at its first start
 RECORD_FRAMES = 30
+ROUNDS = 4  # of the clip
 
 
 def main() -> int:
@@ -71,12 +72,13 @@ def take(options: argparse.Namespace, width: int, height: int) -> int:
     window.show()
     options.out.mkdir(parents=True, exist_ok=True)
 
-    found = wait_until(lambda: is_good(window, options.at))
+    wait_until(lambda: window.session.has_detector)
+    found = True
     for scheme, name in ((Qt.ColorScheme.Light, "window.png"), (Qt.ColorScheme.Dark, "window-dark.png")):
         theme.choose(scheme)
-        found = wait_until(lambda: is_good(window, options.at)) and found
-        window.toggle_pause()
+        found = hold_a_good_picture(window, options.at) and found
         wait_until(lambda: False, 700)  # the table comes to say what the picture shows
+        window.controls.show_paused(False)
         save(window.grab().save(str(options.out / name)), options.out / name)
         window.toggle_pause()
     with tempfile.TemporaryDirectory() as folder:
@@ -91,13 +93,30 @@ def take(options: argparse.Namespace, width: int, height: int) -> int:
     return 0 if found else 1
 
 
-def is_good(window: MainWindow, at_s: float) -> bool:
-    """Whether the picture is of the time wanted (of any round of the clip) and has boxes found on it."""
+def hold_a_good_picture(window: MainWindow, at_s: float) -> bool:
+    """Pauses at the time wanted, of any round of the clip, and waits for the boxes of that very picture."""
+    for _ in range(ROUNDS):
+        wait_until(lambda: is_time(window, at_s))
+        window.toggle_pause()
+        if wait_until(lambda: has_own_boxes(window), 3000):
+            return True
+        window.toggle_pause()
+    return False
+
+
+def is_time(window: MainWindow, at_s: float) -> bool:
+    """Whether the picture is of the second wanted."""
     shown, info = window.view.shown, window.session.source_info
-    if shown is None or info is None or not len(shown.detections) or shown.detections.predicted.any():
+    if shown is None or info is None:
         return False
     length_s = info.frame_count / info.fps if info.frame_count and info.fps else float("inf")
     return at_s <= shown.frame.time_s % length_s < at_s + 1
+
+
+def has_own_boxes(window: MainWindow) -> bool:
+    """Whether the boxes in view were found on this very picture."""
+    shown = window.view.shown
+    return shown is not None and len(shown.detections) > 0 and not shown.detections.predicted.any()
 
 
 def recorded_frames(window: MainWindow) -> int:

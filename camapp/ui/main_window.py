@@ -45,7 +45,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._theme, self._model, self._device = theme, model, device
-        self._model_asked = self._has_detector = self._score_moved = False
+        self._model_asked = self._score_moved = False
         self._hovered: int | None = None
         self._chosen: int | None = None
         self._newest: Shown | None = None
@@ -224,7 +224,6 @@ class MainWindow(QMainWindow):
             self.load_model(self._model or "")
 
     def _show_detector(self, detector: Detector) -> None:
-        self._has_detector = True
         self.toolbar.show_model(self._model, detector.device)
         on = frozenset(detector.info.classes_on)
         self.session.choose(classes_on=on or None)
@@ -238,7 +237,7 @@ class MainWindow(QMainWindow):
 
     def _set_hint(self) -> None:
         """What an empty table says."""
-        if not self._has_detector:
+        if not self.session.has_detector:
             waiting = self._model_asked and self.toolbar.device.text() == self.tr("loading…")
             self.side.set_hint(self.tr("The detector is loading…") if waiting else self.tr("No detector"))
         elif self._newest is None:

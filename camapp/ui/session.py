@@ -239,6 +239,11 @@ class LiveSession(QObject):
         return self._source is not None and self._source.live
 
     @property
+    def has_detector(self) -> bool:
+        """Whether a model is loaded."""
+        return self._detector is not None
+
+    @property
     def choices(self) -> Choices:
         """What the person wants to see."""
         return self._choices
