@@ -26,13 +26,14 @@ def anchor_points(shape_hw: tuple[int, int], strides: tuple[int, ...] = STRIDES)
     Returns:
         float32 (A, 2) x y, and float32 (A,): levels one after the other, each row by row.
     """
-    points, cell_strides = [], []
+    points: list[FloatArray] = []
+    cell_strides: list[FloatArray] = []
     for stride in strides:
         height, width = shape_hw[0] // stride, shape_hw[1] // stride
         y, x = np.divmod(np.arange(height * width), width)
-        points.append((np.stack([x, y], axis=1).astype(np.float32) + 0.5) * stride)
+        points.append(((np.stack([x, y], axis=1) + 0.5) * stride).astype(np.float32))
         cell_strides.append(np.full(height * width, stride, np.float32))
-    all_points, all_strides = np.concatenate(points).astype(np.float32), np.concatenate(cell_strides)
+    all_points, all_strides = np.concatenate(points), np.concatenate(cell_strides)
     all_points.flags.writeable = all_strides.flags.writeable = False  # shared by all callers
     return all_points, all_strides
 
@@ -45,7 +46,8 @@ def ltrb_to_xyxy(points: FloatArray, strides: FloatArray, ltrb: FloatArray) -> F
 
 def xyxy_to_ltrb(points: FloatArray, strides: FloatArray, xyxy: FloatArray) -> FloatArray:
     """The inverse of ltrb_to_xyxy; negative where a point lies outside its box."""
-    return np.concatenate([points - xyxy[:, :2], xyxy[:, 2:] - points], axis=1) / strides[:, None]
+    distances = np.concatenate([points - xyxy[:, :2], xyxy[:, 2:] - points], axis=1)
+    return np.asarray(distances / strides[:, None], np.float32)
 
 
 def iou(first: FloatArray, second: FloatArray) -> FloatArray:

@@ -110,6 +110,9 @@ def write_openvino(network: Any, target: Path) -> list[Path]:
 class WithNormalisation(nn.Module):
     """A network that takes pixels 0..255 in BGR or grey, so that another program needs no mean and std."""
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, network: nn.Module, info: ModelInfo) -> None:
         super().__init__()
         self.network = network

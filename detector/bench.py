@@ -1,0 +1,228 @@
+"""`python -m detector.bench`: what the network, the engines and the stages of detect() take, as ratios in one run."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import typer
+from rich.console import Console
+from rich.table import Table
+from torch import nn
+
+from detector.commands import run_command
+from detector.engines.base import Detector
+from detector.engines.convert import quantise, to_openvino
+from detector.engines.openvino_engine import OpenVinoDetector, compile_options, default_threads
+from detector.engines.postprocess import decode, suppress, to_detections
+from detector.engines.preprocess import check_shape, letterbox
+from detector.engines.quiet_openvino import import_openvino
+from detector.engines.torch_engine import TorchDetector
+from detector.errors import DataError, DeviceError, UsageError
+from detector.export import read_video
+from detector.modelfile import ModelInfo, write_aside
+from detector.models import BACKBONES
+from detector.models.checkpoint import load_model
+from detector.models.network import DetectorNetwork
+from detector.paths import CLIP, DEFAULT_MODEL
+from detector.timing import Timing, compare, describe_machine
+from detector.types import Frame
+
+SECTIONS = ("network", "engines", "stages")
+BENCH_BACKBONES = "resnet18,resnet50h,resnet50"
+NECK_WIDTHS = {"resnet50": 192, "resnet101": 192, "resnet152": 192}  # 96 for the narrower ones
+CLASSES = 80
+BEST = "int8" if find_spec("nncf") is not None else "auto"  # auto: bf16 where the CPU has it, else fp32
+LIVE_SCORE = 0.35  # few boxes pass, as in the window; evaluation's 0.01 makes decoding and NMS longer
+Step = Callable[[], object]
+
+
+def main(
+    model: Annotated[Path, typer.Option(help="the model of the sections engines and stages")] = DEFAULT_MODEL,
+    only: Annotated[str, typer.Option(help=f"some of {', '.join(SECTIONS)}")] = ",".join(SECTIONS),
+    backbones: Annotated[str, typer.Option(help=f"of the section network: {', '.join(BACKBONES)}")] = BENCH_BACKBONES,
+    precision: Annotated[str, typer.Option(help="of the section network: int8 (needs nncf), bf16, fp32")] = BEST,
+    size: Annotated[str, typer.Option(help="the network's input, height x width")] = "256x416",
+    clip: Annotated[Path, typer.Option(help="a video; one of its frames is what is detected")] = CLIP,
+    rounds: Annotated[int, typer.Option(help="how often each step runs", min=1)] = 100,
+    threads: Annotated[int | None, typer.Option(help="of OpenVINO; default: as in the app")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="write all figures to this file")] = None,
+) -> None:
+    """Prints medians and 90th percentiles in ms, and ratios to the first line of each table."""
+    shape_hw = parse_size(size)
+    sections = chosen(only, SECTIONS)
+    console = Console()
+    machine = describe_machine() | {"threads": str(threads or default_threads() or "OpenVINO's choice"), "input": size}
+    console.print("  ".join(f"{name} {value}" for name, value in machine.items()), highlight=False)
+    tables: dict[str, list[Timing]] = {}
+
+    def run(title: str, steps: dict[str, Step]) -> None:
+        tables[title] = compare(steps, rounds)
+        console.print(table_of(title, tables[title]))
+
+    if "network" in sections:
+        for backbone in chosen(backbones, tuple(BACKBONES)):
+            run(*network_section(backbone, precision, shape_hw, threads))
+    if "engines" in sections or "stages" in sections:
+        frame = frame_of(clip)
+        if "engines" in sections:
+            run(f"detect(), {model.stem}", engine_steps(model, frame, shape_hw, threads))
+        if "stages" in sections:
+            with OpenVinoDetector(model, shape_hw, threads=threads) as detector:
+                title = f"stages of detect(), {model.stem}, {detector.device}"
+                backbone_alone = bare_backbone_of(model, detector, shape_hw, threads)
+                run(title, backbone_alone | stage_steps(detector, frame))
+    if as_json is not None:
+        figures = {title: [dataclasses.asdict(timing) for timing in rows] for title, rows in tables.items()}
+        write_aside(as_json, json.dumps({"machine": machine, "tables": figures}, indent=1).encode())
+
+
+def network_section(
+    backbone: str, precision: str, shape_hw: tuple[int, int], threads: int | None
+) -> tuple[str, dict[str, Step]]:
+    """Title and steps: a whole network with random weights against its backbone alone, in the same engine."""
+    width = NECK_WIDTHS.get(backbone, 96)
+    names = tuple(f"class {i}" for i in range(CLASSES))
+    info = ModelInfo(backbone, width, names)
+    torch.manual_seed(0)
+    network = DetectorNetwork(backbone, CLASSES, width)
+    wake_norms(network)
+    steps = {
+        "backbone alone (C3, C4, C5)": network_step(network.backbone, info, precision, shape_hw, threads),
+        "backbone, neck and head": network_step(network, info, precision, shape_hw, threads),
+    }
+    return f"{backbone}, neck {width}, OpenVINO {precision}, random weights", steps
+
+
+def wake_norms(network: nn.Module) -> None:
+    """Gives all norms a weight: a fresh network starts some at 0, and quantisation would remove the branches."""
+    for part in network.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            nn.init.uniform_(part.weight, 0.3, 0.6)
+
+
+def network_step(
+    network: nn.Module, info: ModelInfo, precision: str, shape_hw: tuple[int, int], threads: int | None
+) -> Step:
+    """One run of `network` on a random picture, as a step; int8 is calibrated on random pictures.
+
+    Raises:
+        DeviceError: int8 without nncf.
+    """
+    ov = import_openvino()
+    random = np.random.default_rng(0)
+
+    def picture() -> npt.NDArray[np.uint8]:
+        return random.integers(0, 256, (*shape_hw, info.in_channels), np.uint8)
+
+    model = to_openvino(network, info)
+    if precision == "int8":
+        model = quantise(model, [picture() for _ in range(10)])
+    model.reshape([1, *shape_hw, info.in_channels])
+    request = ov.Core().compile_model(model, "CPU", compile_options(precision, threads)).create_infer_request()
+    batch = picture()[None]
+    request.set_input_tensor(ov.Tensor(batch, shared_memory=True))
+    return lambda: (batch, request.infer())  # the batch must live as long as the step
+
+
+def engine_steps(model: Path, frame: Frame, shape_hw: tuple[int, int], threads: int | None) -> dict[str, Step]:
+    """detect() of every engine that works here, the default one first."""
+    engines: list[Detector] = [OpenVinoDetector(model, shape_hw, threads=threads)]
+    makers: list[Callable[[], Detector]] = [
+        *(lambda p=p: OpenVinoDetector(model, shape_hw, p, threads) for p in ("bf16", "fp32")),
+        lambda: TorchDetector.from_file(model, "cuda", shape_hw),
+        lambda: TorchDetector.from_file(model, "cpu", shape_hw),
+        lambda: TorchDetector.from_file(model, "cpu", shape_hw, "fp32"),
+    ]
+    for make in makers:
+        try:
+            engines.append(make())
+        except DeviceError:
+            continue
+    return {engine.device: lambda e=engine: e.detect([frame], LIVE_SCORE) for engine in engines}  # type: ignore[misc]
+
+
+def bare_backbone_of(
+    model: Path, detector: Detector, shape_hw: tuple[int, int], threads: int | None
+) -> dict[str, Step]:
+    """The model's own backbone in the engine's precision, which detect() is compared with; none if int8 needs nncf."""
+    network, info = load_model(model)
+    precision = detector.device.rsplit(" ", 1)[-1]
+    try:
+        return {"backbone alone": network_step(network.backbone, info, precision, shape_hw, threads)}
+    except DeviceError:
+        return {}
+
+
+def stage_steps(detector: Detector, frame: Frame) -> dict[str, Step]:
+    """detect() as a whole, then its stages one by one."""
+    shape_hw = detector.shape_for(frame.size_wh)
+    padded, place = letterbox(frame.image, shape_hw, detector.info.in_channels)
+    logits, ltrb = (outputs[0].copy() for outputs in detector.infer(padded[None]))
+    candidates = decode(logits, ltrb, shape_hw, LIVE_SCORE)
+    return {
+        "detect()": lambda: detector.detect([frame], LIVE_SCORE),
+        "letterbox": lambda: letterbox(frame.image, shape_hw, detector.info.in_channels),
+        "network": lambda: detector.infer(padded[None]),
+        f"decode ({len(candidates.scores)} pass {LIVE_SCORE})": lambda: decode(logits, ltrb, shape_hw, LIVE_SCORE),
+        "NMS and boxes": lambda: to_detections(suppress(candidates, 0.6), place, frame.index, detector.class_names),
+    }
+
+
+def frame_of(clip: Path) -> Frame:
+    """A frame from the middle of the clip.
+
+    Raises:
+        DataError: no frame can be read.
+    """
+    images = list(read_video(clip, 3))
+    if not images:
+        raise DataError("calibration_empty", path=clip)
+    return Frame(images[len(images) // 2], 0, 0.0, 0.0)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """ "256x416" -> (256, 416).
+
+    Raises:
+        UsageError: no height and width in multiples of 32.
+    """
+    try:
+        return check_shape([int(part) for part in text.lower().split("x")])
+    except ValueError as error:
+        raise UsageError("size_invalid", size=text) from error
+
+
+def chosen(text: str, known: tuple[str, ...]) -> list[str]:
+    """The names in a list with commas.
+
+    Raises:
+        UsageError: one is not known.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            raise UsageError("choice_unknown", name=name, known=", ".join(known))
+    return names
+
+
+def table_of(title: str, rows: list[Timing]) -> Table:
+    """For the terminal."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("step")
+    for column in ("median ms", "p90 ms", "ratio"):
+        table.add_column(column, justify="right")
+    for row in rows:
+        table.add_row(row.name, f"{row.median_ms:.2f}", f"{row.p90_ms:.2f}", f"{row.ratio:.3f}")
+    return table
+
+
+if __name__ == "__main__":
+    run_command(main)
