@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from threading import Event
 
@@ -14,7 +15,8 @@ from camapp.live.batch import BatchProgress, run_batch
 from camapp.live.logs import CocoLog, CsvLog, JsonlLog
 from camapp.live.sources import open_source
 from camapp.live.video_sinks import VideoSink
-from detector.paths import CLIP
+from detector.engines import open_detector
+from detector.paths import CLIP, DEFAULT_MODEL
 from detector.types import Detections, Frame
 from tests.camapp.live.fakes import (
     HandCamera,
@@ -174,3 +176,20 @@ def test_the_mp4_of_the_clip_has_exactly_its_frames_and_its_duration(tmp_path: P
     assert written_s == pytest.approx([time_s - times_s[0] for time_s in times_s], abs=1e-3)
     usual_gap_s = (times_s[-1] - times_s[0]) / (len(times_s) - 1)
     assert duration_s == pytest.approx(usual_gap_s * len(times_s), rel=0.02)
+
+
+@pytest.mark.skipif(not (CLIP.is_file() and DEFAULT_MODEL.is_file()), reason="the bundled model is not there")
+def test_the_bundled_model_finds_a_person_in_the_bundled_clip(tmp_path: Path) -> None:
+    frames = list(islice(open_source(str(CLIP)), 0, 90, 3))
+    with open_detector(device="cpu") as detector:
+        summary = run_batch(ScriptedSource(frames), detector, [CsvLog(tmp_path / "t.csv")])
+        threshold = detector.info.score_threshold
+    assert summary.error is None
+    assert summary.boxes_by_class.get("person", 0) >= len(frames) // 2
+    with (tmp_path / "t.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    width, height = frames[0].size_wh
+    for row in rows:
+        assert float(row["score"]) >= threshold - 1e-4
+        assert 0 <= float(row["x"]) <= float(row["x"]) + float(row["w"]) <= width + 0.1
+        assert 0 <= float(row["y"]) <= float(row["y"]) + float(row["h"]) <= height + 0.1
