@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -55,7 +54,7 @@ class CameraSource(LiveSource):
         self.fps = fps
         self.camera: CameraInfo | None = None  # known once it was opened; looked up again by name and port
 
-    def connect(self, stop: threading.Event) -> CameraConnection:
+    def connect(self) -> CameraConnection:
         """Finds and opens it; the number can have changed since the last time.
 
         Raises:

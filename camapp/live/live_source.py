@@ -6,7 +6,6 @@ iteration ends at once when it is told to, and notices when nothing comes.
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 import time
@@ -29,6 +28,7 @@ log = logging.getLogger(__name__)
 OPEN_LIMIT_S = 30.0  # slow USB: OpenCV tries six formats at up to 2 s each
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 2.0  # between tries to open a lost one
 JOIN_S = 1.2  # a read returns within a second, on Linux at least
+SMALLEST_STEP_S = 0.001  # between the times of two pictures
 RATE_OVER_S = 2.0  # the rate is measured over the last seconds
 
 
@@ -88,7 +88,7 @@ class LiveSource(Source):
         self._recent: deque[float] = deque(maxlen=256)
 
     @abstractmethod
-    def connect(self, stop: threading.Event) -> Connection:
+    def connect(self) -> Connection:
         """Opens it, in the reading thread.
 
         Raises:
@@ -104,7 +104,8 @@ class LiveSource(Source):
         """Pictures a second over the last two seconds, None with fewer than two: in low light a camera slows down."""
         since_s = time.monotonic() - RATE_OVER_S
         times = [t for t in list(self._recent) if t > since_s]
-        return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else None
+        span_s = times[-1] - times[0] if times else 0.0
+        return (len(times) - 1) / span_s if span_s > 0 else None
 
     def __iter__(self) -> Iterator[Frame]:
         box, stop = Mailbox(lossless=self.lossless), threading.Event()
@@ -143,14 +144,13 @@ class LiveSource(Source):
 
     def _read(self, box: Mailbox, stop: threading.Event) -> None:
         """The reading thread: open, read until it is lost, pause, again."""
-        numbers = itertools.count()
-        started_s: list[float] = []  # capture time of the very first picture
+        stamper = _Stamper()
         pause_s = FIRST_PAUSE_S
         while not stop.is_set():
             came = 0
             box.expect(OPEN_LIMIT_S)
             try:
-                connection = self.connect(stop)
+                connection = self.connect()
                 try:
                     self.info = connection.info
                     box.expect(self.first_limit_s)
@@ -159,7 +159,8 @@ class LiveSource(Source):
                         if picture is not None:
                             came += 1
                             box.expect(self.silent_limit_s)
-                            self._pass_on(box, picture, next(numbers), started_s)
+                            self._recent.append(picture.captured_at_s)
+                            self.dropped += box.put(stamper.frame_of(picture))
                 finally:
                     connection.close()
             except StreamEnded:
@@ -180,9 +181,23 @@ class LiveSource(Source):
             stop.wait(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    def _pass_on(self, box: Mailbox, picture: Picture, number: int, started_s: list[float]) -> None:
-        if not started_s:
-            started_s.append(picture.captured_at_s)
-        self._recent.append(picture.captured_at_s)
-        time_s = picture.captured_at_s - started_s[0] if picture.time_s is None else picture.time_s
-        self.dropped += box.put(Frame(picture.image, number, picture.captured_at_s, time_s))
+
+class _Stamper:
+    """Numbers the pictures of one iteration and gives them times that always grow, over re-opening too."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._first_s = 0.0
+        self._last_time_s = 0.0
+
+    def frame_of(self, picture: Picture) -> Frame:
+        """The picture as the next frame."""
+        if self._number == 0:
+            self._first_s = picture.captured_at_s
+        time_s = picture.captured_at_s - self._first_s if picture.time_s is None else picture.time_s
+        if self._number > 0 and time_s <= self._last_time_s:  # a driver's stamps can jump
+            time_s = self._last_time_s + SMALLEST_STEP_S
+        self._last_time_s = time_s
+        frame = Frame(picture.image, self._number, picture.captured_at_s, time_s)
+        self._number += 1
+        return frame

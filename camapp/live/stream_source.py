@@ -5,7 +5,6 @@ Also a video file behind an address: of that no frame is lost, and it ends.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -53,7 +52,7 @@ class StreamSource(LiveSource):
         self.live = not (parts.scheme.lower() in ("http", "https") and suffix in FILE_SUFFIXES)
         self.lossless = not self.live
 
-    def connect(self, stop: threading.Event) -> StreamConnection:
+    def connect(self) -> StreamConnection:
         """Opens the address.
 
         Raises:

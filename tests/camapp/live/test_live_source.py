@@ -29,7 +29,7 @@ class ScriptedSource(LiveSource):
         self.script: queue.Queue[Step] = queue.Queue()
         self.opened = self.released = 0
 
-    def connect(self, stop: threading.Event) -> ScriptedSource.Connection:
+    def connect(self) -> ScriptedSource.Connection:
         self.opened += 1
         return self.Connection(self)
 
@@ -101,6 +101,12 @@ def test_a_lost_one_is_opened_again_and_counts_on(source: ScriptedSource) -> Non
     assert (source.opened, source.released) == (3, 2)
     source.script.put(None)
     frames.close()
+
+
+def test_times_grow_even_where_the_stamps_of_a_driver_jump_back(source: ScriptedSource) -> None:
+    for step in (5.0, 5.5, 5.4, 5.4, 6.0, StreamEnded()):
+        source.script.put(step)
+    assert [f.time_s for f in source] == pytest.approx([0, 0.5, 0.501, 0.502, 1.0])
 
 
 def test_the_end_of_a_stream_ends_the_iteration(source: ScriptedSource) -> None:
