@@ -127,7 +127,7 @@ from camapp.live.sources import open_source
 from detector.errors import UserFacingError
 for line in sys.stdin:
     try:
-        next(iter(open_source(line)))
+        next(iter(open_source(line.strip())))
     except UserFacingError as error:
         print(error.code, error.exit_code, flush=True)
 """
