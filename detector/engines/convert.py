@@ -76,7 +76,7 @@ def quantise(model: Any, pictures: Sequence[npt.NDArray[np.uint8]]) -> Any:
         return nncf.quantize(
             model,
             nncf.Dataset([picture[None] for picture in pictures]),
-            preset=nncf.QuantizationPreset.MIXED,  # signed where a sum precedes the ReLU: symmetric alone costs AP
+            preset=nncf.QuantizationPreset.MIXED,  # activations asymmetric: a sum before its ReLU has both signs
             subset_size=len(pictures),
         )
 

@@ -66,8 +66,9 @@ class OpenVinoDetector(Detector):
     def infer(self, batch: npt.NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
         """See Detector.infer."""
         ov = import_openvino()
+        batch = np.ascontiguousarray(batch)  # shared, not copied: it has to live until the network is through
         request = self._request(batch.shape)
-        request.set_input_tensor(ov.Tensor(np.ascontiguousarray(batch), shared_memory=True))
+        request.set_input_tensor(ov.Tensor(batch, shared_memory=True))
         request.infer()
         return request.get_tensor("logits").data, request.get_tensor("ltrb").data
 

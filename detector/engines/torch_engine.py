@@ -95,19 +95,18 @@ class TorchDetector(Detector):
         pixels = torch.from_numpy(batch).to(self._device)
         x = pixels.permute(0, 3, 1, 2)[:, self._order]
         x = ((x.float() - self._mean) / self._std).to(self._dtype, memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._autocast):
-            logits, ltrb = self._network(x)
+        logits, ltrb = self._network(x)
         return to_numpy(logits), to_numpy(ltrb)
 
     def _move_to(self, device: torch.device) -> None:
         on_gpu = device.type == "cuda"
-        # Weights in half for CUDA; on a CPU fp16 is a hundred times slower, so bf16 by autocast.
-        self._dtype = torch.float16 if on_gpu and not self._exact else torch.float32
-        self._autocast = not on_gpu and not self._exact and cpu_has_bf16()
+        # Never fp16 on a CPU: a hundred times slower. No autocast: it would convert the weights anew at each call.
+        fast = torch.float16 if on_gpu else torch.bfloat16 if cpu_has_bf16() else torch.float32
+        self._dtype = torch.float32 if self._exact else fast
         self._network = self._network.to(device, self._dtype)
         self._order, self._mean, self._std = (t.to(device) for t in (self._order, self._mean, self._std))
         self._device = device
-        kind = "bf16" if self._autocast else "fp16" if self._dtype == torch.float16 else "fp32"
+        kind = {torch.float16: "fp16", torch.bfloat16: "bf16", torch.float32: "fp32"}[self._dtype]
         self.device = f"{torch.cuda.get_device_name(device) if on_gpu else 'CPU'}, torch {kind}"
 
     def _leave_gpu(self) -> None:
