@@ -83,6 +83,13 @@ class DetectWorker:
             if not ready:
                 self._boxes.mark_skipped(frame.index)
 
+    def leave_out(self, frame: Frame) -> None:
+        """A new frame that is not to be detected."""
+        with self._lock:
+            self._newest = frame
+            self._boxes.mark_skipped(frame.index)
+            self.skipped += self.working
+
     def again(self) -> None:
         """The newest frame once more, for a picture that stands still while detector or choices change."""
         with self._lock:

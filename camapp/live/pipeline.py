@@ -40,14 +40,15 @@ __all__ = ["Choices", "LivePipeline", "LiveStats", "RecordingStatus"]
 
 log = logging.getLogger(__name__)
 JOIN_S = 2.0  # OpenCV can hang in a read, a driver in a network's run: the thread is left behind
+RELIEF = 4  # only every so many frames are shown and detected while a recording falls behind
 ENCODE_S = 10.0  # what waits for the encoder when a recording ends
 
 
 class LivePipeline:
     """One source, shown, detected and recorded live.
 
-    Its methods may be called from any thread, start_recording and stop_recording from one at a time. None waits for the camera or the detector; stop()
-    and stop_recording() wait for the encoder to finish.
+    Its methods may be called from any thread, start_recording and stop_recording from one at a time. None waits for
+    the camera or the detector; stop() and stop_recording() wait for the encoder to finish.
 
     Args:
         source: iterated on the capture thread; closed by stop().
@@ -94,7 +95,7 @@ class LivePipeline:
             )
         self._threads: dict[str, Thread] = {}
         self._latest: Frame | None = None
-        self._gaps = 0
+        self._not_drawn = 0
         self._writers_lock = Lock()
         self._writers: tuple[FrameWriter, ...] = ()
         self._sink_writer: FrameWriter | None = None
@@ -246,7 +247,7 @@ class LivePipeline:
             camera_fps=self._camera_rate.per_second(),
             detector_fps=self._detecting.rate.per_second(),
             delay_ms=1000 * (delay_s or 0.0),
-            dropped=self._gaps + (0 if drawing is None else drawing.slot.dropped),
+            dropped=self._not_drawn + (0 if drawing is None else drawing.slot.dropped),
             skipped=self._detecting.skipped,
             recorded_frames=frames,
             recording_missed=missed,
@@ -260,16 +261,24 @@ class LivePipeline:
     def _take(self, frame: Frame) -> None:
         self._camera_rate.tick()
         if self._latest is not None:
-            self._gaps += max(frame.index - self._latest.index - 1, 0)
+            self._not_drawn += max(frame.index - self._latest.index - 1, 0)
         self._latest = frame
         paused, writers = self._playback.paused, self._writers
         if paused and not writers:
             return  # a frozen picture needs no boxes
-        self._detecting.put(frame)
+        # A frame missing in a recording is worse than one that is not shown or not detected.
+        relieve = frame.index % RELIEF != 0 and any(writer.behind for writer in writers)
+        if relieve:
+            self._detecting.leave_out(frame)
+        else:
+            self._detecting.put(frame)
         for writer in writers:
             writer.offer(frame)
         if self._drawing is not None and not paused:
-            self._drawing.slot.put(frame)
+            if relieve:
+                self._not_drawn += 1
+            else:
+                self._drawing.slot.put(frame)
 
     def _source_ended(self) -> None:
         stopped = self._playback.stopped

@@ -8,6 +8,7 @@ editor takes and whose length every player shows.
 from __future__ import annotations
 
 import os
+import sys
 from collections import deque
 from dataclasses import dataclass
 from fractions import Fraction
@@ -54,6 +55,13 @@ def preset_for(size_wh: tuple[int, int], cores: int) -> str:
     """The x264 preset that leaves time for the detector at 30 fps."""
     pixels = size_wh[0] * size_wh[1]
     return next(name for name, cost in PRESET_COSTS_MS if pixels * cost <= BUDGET_MS_PER_CORE * cores)
+
+
+def usable_cores() -> int:
+    """Of this machine, those that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class Recorder:
@@ -173,7 +181,7 @@ class Recorder:
         context.gop_size = 600
         context.max_b_frames = 0  # no picture waits in the encoder for a later one
         context.options = {
-            "preset": preset_for(self._even_wh, os.cpu_count() or 1),
+            "preset": preset_for(self._even_wh, usable_cores()),
             "tune": "zerolatency",
             "crf": QUALITY,
             # cv2 converts by BT.601 with limited range; unsaid, players take BT.709 for HD and colours shift.

@@ -60,6 +60,11 @@ class FrameWriter:
         if not self._queue.offer(frame) and self.failed is None:
             self.missed += 1
 
+    @property
+    def behind(self) -> bool:
+        """The queue is more than half full: the machine has too much to do."""
+        return len(self._queue) > self._queue.size / 2
+
     def finish(self, timeout: float | None = None) -> bool:
         """Writes what waits and closes the sinks; False if that is not done after `timeout` seconds."""
         self._queue.close()

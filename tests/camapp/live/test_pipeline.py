@@ -202,6 +202,55 @@ def test_a_slow_window_costs_pictures_and_never_the_recording(start: Start, watc
     assert pipeline.stats().dropped >= 39
 
 
+class SlowDisk:
+    """A sink that stands still until the test lets it go on."""
+
+    path = Path("slow")
+
+    def __init__(self) -> None:
+        self.open = Event()
+        self.indices: list[int] = []
+
+    def write(self, frame: Frame, detections: Detections) -> None:
+        assert self.open.wait(LIMIT_S)
+        self.indices.append(frame.index)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def test_while_a_recording_falls_behind_fewer_pictures_are_shown_and_none_is_missed(
+    start: Start, watcher: Watcher
+) -> None:
+    camera, disk = HandCamera(), SlowDisk()
+    pipeline = start(camera, ScriptedDetector(), sinks=[disk])
+    for _ in range(121):
+        camera.take()
+    watcher.wait_shown(120)
+    assert {shown.frame.index % 4 for shown in watcher.shown if shown.frame.index > 80} == {0}
+    assert pipeline.stats().dropped >= 20
+    disk.open.set()
+    camera.close()
+    assert pipeline.wait(LIMIT_S)
+    assert disk.indices == list(range(121))
+    assert pipeline.stats().recording_missed == 0
+
+
+def test_a_disk_that_stands_still_costs_counted_frames_and_no_memory(start: Start, watcher: Watcher) -> None:
+    camera, disk = HandCamera(), SlowDisk()
+    pipeline = start(camera, sinks=[disk])
+    for _ in range(201):
+        camera.take()
+    watcher.wait_shown(200)
+    missed = pipeline.stats().recording_missed
+    assert missed >= 40
+    disk.open.set()
+    camera.close()
+    assert pipeline.wait(LIMIT_S)
+    assert len(disk.indices) == 201 - missed
+    assert disk.indices == sorted(disk.indices)
+
+
 def test_a_recorded_frame_has_its_own_boxes_or_the_last_ones_marked(
     start: Start, watcher: Watcher, tmp_path: Path
 ) -> None:
