@@ -13,6 +13,7 @@ from camapp import system_libraries
 from camapp.cli import app, detect_without_window, run_app
 from camapp.cli.commands import DeviceOption, ModelOption
 from camapp.errors import SystemLibraryError
+from camapp.logfile import log_to_file
 from camapp.screen import has_screen
 
 SourceOption = Annotated[
@@ -61,6 +62,7 @@ def main(args: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    log_to_file()
     return run_app(app, args)
 
 

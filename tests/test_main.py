@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -223,6 +224,20 @@ def test_a_display_that_does_not_answer_is_no_screen(monkeypatch: pytest.MonkeyP
     assert not has_screen()
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert has_screen()
+
+
+def test_tracebacks_go_to_the_log_file_and_not_to_the_terminal(tmp_path: Path) -> None:
+    code = (
+        "import logging, warnings; from camapp.logfile import log_to_file; log_to_file(); log_to_file();"
+        "logging.getLogger('camapp').error('boom'); warnings.warn('careful')"
+    )
+    for home in (tmp_path, Path("/dev/null")):  # the second can't be written
+        environment = {**os.environ, "XDG_STATE_HOME": str(home)}
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    (log,) = tmp_path.rglob("camapp.log")
+    assert log.read_text().count("boom") == 1
+    assert "careful" in log.read_text()
 
 
 @pytest.mark.parametrize("name", LOCKS)
