@@ -22,7 +22,7 @@ from detector.engines.base import Detector
 from detector.engines.convert import quantise, to_openvino
 from detector.engines.openvino_engine import OpenVinoDetector, compile_options, default_threads
 from detector.engines.postprocess import decode, suppress, to_detections
-from detector.engines.preprocess import check_shape, letterbox
+from detector.engines.preprocess import letterbox, parse_size
 from detector.engines.quiet_openvino import import_openvino
 from detector.engines.torch_engine import TorchDetector
 from detector.errors import DataError, DeviceError, UsageError
@@ -186,18 +186,6 @@ def frame_of(clip: Path) -> Frame:
     if not images:
         raise DataError("calibration_empty", path=clip)
     return Frame(images[len(images) // 2], 0, 0.0, 0.0)
-
-
-def parse_size(text: str) -> tuple[int, int]:
-    """ "256x416" -> (256, 416).
-
-    Raises:
-        UsageError: no height and width in multiples of 32.
-    """
-    try:
-        return check_shape([int(part) for part in text.lower().split("x")])
-    except ValueError as error:
-        raise UsageError("size_invalid", size=text) from error
 
 
 def chosen(text: str, known: tuple[str, ...]) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,6 +19,7 @@ from detector.errors import UsageError
 PAD_VALUE = 114  # the grey that training pads with; near the mean of natural pictures
 LARGEST_AUTO = 320 * 416  # input pixels: what a two-core CPU detects at a camera's rate; more must be asked for
 NEARLY = 0.95  # share of the most pixels that is enough: 16:10 gains 3 % from 320x416, which costs 25 %
+HALVE_BELOW = 0.6  # scale under which a picture is first halved by averaging; as in training
 LARGEST_SIDE = 4096  # input pixels; above it a single frame needs gigabytes
 
 
@@ -34,7 +36,6 @@ def check_shape(shape_hw: Sequence[int]) -> tuple[int, int]:
     return int(shape_hw[0]), int(shape_hw[1])
 
 
-@lru_cache(maxsize=256)
 def parse_size(text: str) -> tuple[int, int]:
     """ "256x416", height x width, -> (256, 416).
 
@@ -42,11 +43,12 @@ def parse_size(text: str) -> tuple[int, int]:
         UsageError: not two numbers, or no input shape.
     """
     parts = text.lower().split("x")
-    if len(parts) != 2 or not all(part.strip().isdigit() for part in parts):
+    if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
         raise UsageError("size_invalid", size=text)
     return check_shape([int(part) for part in parts])
 
 
+@lru_cache(maxsize=256)
 def choose_shape(size_wh: tuple[int, int], sizes_hw: tuple[tuple[int, int], ...]) -> tuple[int, int]:
     """The smallest shape in which a picture of this aspect gets (nearly) the most pixels.
 
@@ -78,11 +80,22 @@ def letterbox(
         uint8 (h, w, channels), and where the picture lies in it.
     """
     place = Letterbox.fit((image.shape[1], image.shape[0]), shape_hw)
-    inner = cv2.resize(image, place.inner_wh, interpolation=cv2.INTER_LINEAR)
-    if inner.ndim == 2:  # OpenCV drops a single channel
-        inner = inner[:, :, None]
+    # Bilinear samples four pixels: halve first, as training does, or fine detail turns into noise.
+    while max(place.inner_wh[0] / image.shape[1], place.inner_wh[1] / image.shape[0]) < HALVE_BELOW:
+        image = resize(image, (max(1, image.shape[1] // 2), max(1, image.shape[0] // 2)), cv2.INTER_AREA)
+    inner = resize(image, place.inner_wh, cv2.INTER_LINEAR)
     if inner.shape[2] != channels:  # after the resize: fewer pixels to convert
-        inner = cv2.cvtColor(inner, cv2.COLOR_GRAY2BGR if channels == 3 else cv2.COLOR_BGR2GRAY)
+        inner = with_channels(cv2.cvtColor(inner, cv2.COLOR_GRAY2BGR if channels == 3 else cv2.COLOR_BGR2GRAY))
     padded = np.full((*shape_hw, channels), PAD_VALUE, np.uint8)
-    padded[: place.inner_wh[1], : place.inner_wh[0]] = inner.reshape(*place.inner_wh[::-1], channels)
+    padded[: place.inner_wh[1], : place.inner_wh[0]] = inner
     return padded, place
+
+
+def resize(image: npt.NDArray[np.uint8], size_wh: tuple[int, int], interpolation: int) -> npt.NDArray[np.uint8]:
+    """cv2.resize of uint8 (H, W, C) that keeps a single channel's axis."""
+    return with_channels(cv2.resize(image, size_wh, interpolation=interpolation))
+
+
+def with_channels(image: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """uint8 (H, W, C) of what OpenCV gives: it drops the axis of a single channel."""
+    return np.asarray(image if image.ndim == 3 else image[:, :, None], np.uint8)

@@ -11,7 +11,6 @@ import pytest
 from detector import bench
 from detector.commands import run_command
 from detector.engines import openvino_engine
-from detector.errors import UsageError
 from detector.timing import compare, describe_machine
 from tests.detector.small_model import noise_frame, save_small_model
 
@@ -66,12 +65,7 @@ def test_bench_writes_every_section(
     assert "median ms" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("size", ["250x416", "256", "axb", ""])
-def test_a_size_that_cannot_be_is_refused(size: str) -> None:
-    with pytest.raises(UsageError, match="cannot be used"):
-        bench.parse_size(size)
-
-
 def test_an_unknown_section_or_backbone_is_a_wrong_use(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, "--only", "everything") == 2
     assert run(monkeypatch, "--only", "network", "--backbones", "vgg11") == 2
+    assert run(monkeypatch, "--size", "250x416") == 2

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detector.engines.preprocess import PAD_VALUE, check_shape, choose_shape, letterbox
+from detector.engines.preprocess import PAD_VALUE, check_shape, choose_shape, letterbox, parse_size
 from detector.errors import UsageError
 from detector.modelfile import ModelInfo
 
@@ -38,6 +38,16 @@ def test_a_size_not_in_multiples_of_32_is_refused(size_hw: tuple[int, ...]) -> N
     assert said.value.exit_code == 2
 
 
+def test_a_size_is_read_as_height_x_width() -> None:
+    assert parse_size("256x416") == (256, 416)
+
+
+@pytest.mark.parametrize("size", ["250x416", "256", "axb", "", "256x416x3"])
+def test_a_text_that_is_no_size_is_refused(size: str) -> None:
+    with pytest.raises(UsageError, match=f"'{size}' cannot be used"):
+        parse_size(size)
+
+
 def test_the_picture_lies_top_left_and_the_rest_is_grey() -> None:
     image = np.full((90, 160, 3), (10, 20, 30), np.uint8)
     padded, place = letterbox(image, (128, 160), 3)
@@ -70,6 +80,13 @@ def test_pictures_of_any_size_fit(size_wh: tuple[int, int]) -> None:
     padded, place = letterbox(image, (64, 96), 3)
     assert padded.shape == (64, 96, 3)
     assert place.size_wh == size_wh
+
+
+def test_fine_stripes_of_a_large_picture_become_grey_and_no_false_pattern() -> None:
+    stripes = np.zeros((720, 1280, 3), np.uint8)
+    stripes[:, ::2] = 255
+    padded, place = letterbox(stripes, (256, 416), 3)
+    assert np.ptp(padded[: place.inner_wh[1]].astype(int)) <= 2
 
 
 def test_a_read_only_picture_is_taken_and_left_as_it_is() -> None:
