@@ -4,5 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 python3 main.py --setup-test
-[ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || export QT_QPA_PLATFORM=offscreen
 exec .venv/bin/python -m pytest "$@"
