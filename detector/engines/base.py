@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from threading import Lock
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -75,7 +76,7 @@ class Detector(ABC):
                 self._closed = True
                 self._release()
 
-    def __enter__(self) -> Detector:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
