@@ -86,8 +86,10 @@ class Controls(QWidget):
 
     def show_paused(self, paused: bool) -> None:
         """The button says what it does next."""
-        self.pause.setText(self.tr("Start") if paused else self.tr("Pause"))
-        icons.set_icon(self.pause, "play" if paused else "pause")
+        if self.pause.property("paused") != paused:
+            self.pause.setProperty("paused", paused)
+            self.pause.setText(self.tr("Start") if paused else self.tr("Pause"))
+            icons.set_icon(self.pause, "play" if paused else "pause")
 
     def show_stats(self, stats: LiveStats | None, delay_ms: float | None) -> None:
         """The four numbers; dashes before there are any."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QDir, Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 VIDEOS = "*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.wmv"
@@ -41,6 +41,7 @@ def ask_address(parent: QWidget, chosen: Callable[[str], None]) -> None:
     dialog.setWindowTitle(_tr("Stream address"))
     dialog.setLabelText(_tr("The address of a network camera or stream, as its manual gives it:"))
     dialog.setTextValue("rtsp://")
+    dialog.setOkButtonText(_tr("Open"))
     dialog.setMinimumWidth(460)
     dialog.textValueSelected.connect(chosen)
     dialog.open()
@@ -52,6 +53,8 @@ def _ask(
     dialog = QFileDialog(parent, title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setFileMode(mode)
+    dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
+    dialog.setDirectory(QDir.homePath())
     if filters:
         dialog.setNameFilters(filters)
     dialog.fileSelected.connect(chosen)

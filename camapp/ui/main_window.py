@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -302,7 +302,7 @@ class MainWindow(QMainWindow):
         full = not self.isFullScreen()
         self.toolbar.setVisible(not full)
         self.side.setVisible(not full)
-        (self.showFullScreen if full else self.showNormal)()
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)  # a maximised window stays so
 
     def ask_file(self) -> None:
         """Asks for a video or picture."""

@@ -141,6 +141,7 @@ QFrame#rule {{ background: {colours.line}; border: none; }}
 QLabel#heading {{ font-weight: 600; }}
 QLabel#dim {{ color: {colours.dim}; }}
 QToolTip {{ background: {colours.panel}; color: {colours.text}; border: 1px solid {colours.line}; padding: 4px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QPushButton {{
   background: {colours.panel}; border: 1px solid {colours.line}; border-radius: 6px; padding: 6px 12px;
 }}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -39,6 +40,12 @@ def boxes(frame_index: int) -> Detections:
         frame_index=frame_index,
         class_names=CLASSES,
     )
+
+
+def pictures_of(path: Path) -> int:
+    """How many pictures a video really holds."""
+    with av.open(str(path)) as video:
+        return sum(1 for _ in video.decode(video=0))
 
 
 class ScriptedDetector(Detector):

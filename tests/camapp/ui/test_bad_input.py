@@ -14,9 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from camapp.errors import CameraError, RecordingError
 from camapp.live.cameras import CameraInfo
+from camapp.live.recorder import Recorder
 from camapp.ui.main_window import MainWindow
 from camapp.ui.session import load_detector
-from tests.camapp.ui.conftest import MakeWindow, Opened, ScriptedCamera
+from tests.camapp.ui.conftest import MakeWindow, Opened, ScriptedCamera, pictures_of
 
 
 def an_empty_folder(folder: Path) -> Path:
@@ -145,10 +146,12 @@ def test_a_snapshot_that_cannot_be_saved_is_said(qtbot: QtBot, window: MainWindo
 def test_a_full_disk_is_said_and_the_window_can_record_again(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from camapp.live.recorder import Recorder
+    write = Recorder.write
 
     def full(self: Recorder, image: np.ndarray, time_s: float) -> None:
-        raise RecordingError("disk_full", path="camapp.mp4") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if self.frames == 5:
+            raise RecordingError("disk_full", path="camapp.mp4") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(self, image, time_s)
 
     with monkeypatch.context() as patched:
         patched.setattr(Recorder, "write", full)
@@ -157,6 +160,8 @@ def test_a_full_disk_is_said_and_the_window_can_record_again(
         assert window.bar.text.startswith("The disk is full: 'camapp.mp4' ends here.")
         assert window.bar.button.text() == "Open folder"
         qtbot.waitUntil(lambda: window.controls.record.text() == "Record", timeout=5000)
+    (kept,) = window.recordings.iterdir()
+    assert pictures_of(kept) == 5
     window.toggle_recording()
     qtbot.waitUntil(lambda: window.controls.record.text() == "Stop", timeout=5000)
 

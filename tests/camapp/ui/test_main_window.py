@@ -5,7 +5,6 @@ import sys
 import threading
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -16,12 +15,16 @@ from camapp.errors import CameraError
 from camapp.live.cameras import CameraInfo
 from camapp.ui.main_window import MainWindow
 from detector.errors import ModelFileError
-from tests.camapp.ui.conftest import FRAMES, HEIGHT, WIDTH, MakeWindow, Opened, ScriptedCamera, ScriptedDetector
-
-
-def pictures_of(path: Path) -> int:
-    with av.open(str(path)) as video:
-        return sum(1 for _ in video.decode(video=0))
+from tests.camapp.ui.conftest import (
+    FRAMES,
+    HEIGHT,
+    WIDTH,
+    MakeWindow,
+    Opened,
+    ScriptedCamera,
+    ScriptedDetector,
+    pictures_of,
+)
 
 
 def box_on_screen(window: MainWindow, i: int) -> QPoint:
