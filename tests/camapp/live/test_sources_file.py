@@ -73,6 +73,16 @@ def test_a_truncated_mp4_gives_what_can_be_read_and_then_says_so(make_clip: Make
     assert str(error).startswith(f"'{path}' is damaged after {len(frames)} frames.")
 
 
+def test_an_mp4_cut_off_between_two_frames_is_damaged_too(make_clip: MakeClip) -> None:
+    path = make_clip("cut.mp4", [i / 30 for i in range(60)], movflags="faststart")
+    with av.open(str(path)) as container:
+        starts = [entry.pos for entry in container.streams.video[0].index_entries]
+    path.write_bytes(path.read_bytes()[: starts[30]])
+    frames, error = read_until_error(open_source(path))
+    assert len(frames) == 30
+    assert error.code == "source_damaged"
+
+
 def test_a_truncated_mkv_gives_what_can_be_read_and_then_says_so(make_clip: MakeClip) -> None:
     path = make_clip("cut.mkv", [i / 30 for i in range(240)])
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
