@@ -11,7 +11,10 @@ import av
 import pytest
 
 from tests.camapp.live.reading import clip_picture
+from tests.camapp.live.watching import start, watcher
 from tests.fakecam.fakecam import FakeCam, build
+
+__all__ = ["start", "watcher"]  # fixtures
 
 MakeClip = Callable[..., Path]
 

@@ -1,27 +1,19 @@
-"""The live pipeline: what is shown, what is recorded, and that nothing waits for a slower part."""
+"""The live pipeline: what is shown, and that nothing waits for a slower part."""
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from threading import Condition, Event
 
-import cv2
-import numpy as np
 import pytest
 
-from camapp.errors import CameraError, RecordingError, SourceError
+from camapp.errors import CameraError, SourceError
 from camapp.live.capture import Playback, looped, paced
-from camapp.live.logs import JsonlLog
-from camapp.live.pipeline import Choices, LivePipeline
+from camapp.live.pipeline import Choices
 from camapp.live.shown import Shown
-from camapp.live.source_base import Source
-from detector.engines.base import Detector
-from detector.errors import DeviceError, UserFacingError
+from detector.errors import DeviceError
 from detector.types import Detections, Frame
 from tests.camapp.live.fakes import (
     HandCamera,
@@ -32,93 +24,7 @@ from tests.camapp.live.fakes import (
     read_video,
     some_boxes,
 )
-
-LIMIT_S = 20.0  # until a test gives up; nothing is measured by it
-
-
-class Watcher:
-    """Notes what a pipeline says, and waits for what is expected."""
-
-    def __init__(self) -> None:
-        self.shown: list[Shown] = []
-        self.errors: list[UserFacingError] = []
-        self.mended = 0
-        self.ended = Event()
-        self._changed = Condition()
-
-    def publish(self, shown: Shown) -> None:
-        with self._changed:
-            self.shown.append(shown)
-            self._changed.notify_all()
-
-    def fail(self, error: UserFacingError) -> None:
-        with self._changed:
-            self.errors.append(error)
-            self._changed.notify_all()
-
-    def mend(self) -> None:
-        self.mended += 1
-
-    def wait(self, what: Callable[[Watcher], object]) -> None:
-        with self._changed:
-            assert self._changed.wait_for(lambda: what(self), LIMIT_S), "what was waited for did not come"
-
-    def wait_shown(self, index: int, boxes: int | None = None) -> Shown:
-        """The first picture of this frame, with this many boxes if it matters."""
-
-        def fits(shown: Shown) -> bool:
-            return shown.frame.index == index and (boxes is None or len(shown.detections) == boxes)
-
-        self.wait(lambda w: any(fits(shown) for shown in w.shown))
-        return next(shown for shown in self.shown if fits(shown))
-
-
-Start = Callable[..., LivePipeline]
-
-
-@pytest.fixture
-def watcher() -> Watcher:
-    return Watcher()
-
-
-@pytest.fixture
-def start(watcher: Watcher) -> Iterator[Start]:
-    """Starts a pipeline that is stopped after the test; no thread of it may stay."""
-    started: list[LivePipeline] = []
-
-    def start_one(source: Source, detector: Detector | None = None, **options: object) -> LivePipeline:
-        options = {"publish": watcher.publish, **options}
-        pipeline = LivePipeline(
-            source,
-            detector,
-            on_error=watcher.fail,
-            on_mended=watcher.mend,
-            on_end=watcher.ended.set,
-            **options,  # type: ignore[arg-type]
-        )
-        pipeline.start()
-        started.append(pipeline)
-        return pipeline
-
-    yield start_one
-    for pipeline in started:
-        pipeline.stop()
-    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("camapp-")] == []
-
-
-class Gate:
-    """Holds a detector at a frame until the test lets it go on."""
-
-    def __init__(self, at: int) -> None:
-        self.at = at
-        self.reached = Event()
-        self.open = Event()
-
-    def find(self, frame: Frame) -> Detections:
-        if frame.index == self.at:
-            self.reached.set()
-            assert self.open.wait(LIMIT_S)
-        return some_boxes(frame.index)
+from tests.camapp.live.watching import LIMIT_S, Gate, Start, Watcher
 
 
 def test_the_camera_is_shown_before_there_is_a_detector(start: Start, watcher: Watcher) -> None:
@@ -175,102 +81,6 @@ def test_frames_that_the_camera_lost_are_counted(start: Start, watcher: Watcher)
     camera.take(skipped=3)
     watcher.wait_shown(4)
     assert pipeline.stats().dropped == 3
-
-
-def test_a_slow_window_costs_pictures_and_never_the_recording(start: Start, watcher: Watcher, tmp_path: Path) -> None:
-    camera, blocked = HandCamera(), Event()
-
-    def slow(shown: Shown) -> None:
-        watcher.publish(shown)
-        assert blocked.wait(LIMIT_S)
-
-    pipeline = start(camera, publish=slow)
-    pipeline.start_recording(tmp_path / "v.mp4")
-    camera.take()
-    watcher.wait_shown(0)
-    for _ in range(40):
-        camera.take()
-    camera.close()
-    assert watcher.ended.wait(LIMIT_S)
-    blocked.set()
-    summary = pipeline.stop_recording()
-    assert summary is not None
-    assert summary.frames == 41
-    assert [number_in(picture) for picture in read_video(tmp_path / "v.mp4")[0]] == list(range(41))
-    assert pipeline.stats().recorded_frames == 41
-    assert pipeline.stats().recording_missed == 0
-    assert pipeline.stats().dropped >= 39
-
-
-class SlowDisk:
-    """A sink that stands still until the test lets it go on."""
-
-    path = Path("slow")
-
-    def __init__(self) -> None:
-        self.open = Event()
-        self.indices: list[int] = []
-
-    def write(self, frame: Frame, detections: Detections) -> None:
-        assert self.open.wait(LIMIT_S)
-        self.indices.append(frame.index)
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-def test_while_a_recording_falls_behind_fewer_pictures_are_shown_and_none_is_missed(
-    start: Start, watcher: Watcher
-) -> None:
-    camera, disk = HandCamera(), SlowDisk()
-    pipeline = start(camera, ScriptedDetector(), sinks=[disk])
-    for _ in range(121):
-        camera.take()
-    watcher.wait_shown(120)
-    assert {shown.frame.index % 4 for shown in watcher.shown if shown.frame.index > 80} == {0}
-    assert pipeline.stats().dropped >= 20
-    disk.open.set()
-    camera.close()
-    assert pipeline.wait(LIMIT_S)
-    assert disk.indices == list(range(121))
-    assert pipeline.stats().recording_missed == 0
-
-
-def test_a_disk_that_stands_still_costs_counted_frames_and_no_memory(start: Start, watcher: Watcher) -> None:
-    camera, disk = HandCamera(), SlowDisk()
-    pipeline = start(camera, sinks=[disk])
-    for _ in range(201):
-        camera.take()
-    watcher.wait_shown(200)
-    missed = pipeline.stats().recording_missed
-    assert missed >= 40
-    disk.open.set()
-    camera.close()
-    assert pipeline.wait(LIMIT_S)
-    assert len(disk.indices) == 201 - missed
-    assert disk.indices == sorted(disk.indices)
-
-
-def test_a_recorded_frame_has_its_own_boxes_or_the_last_ones_marked(
-    start: Start, watcher: Watcher, tmp_path: Path
-) -> None:
-    camera, gate = HandCamera(), Gate(at=2)
-    log = tmp_path / "t.jsonl"
-    pipeline = start(camera, ScriptedDetector(gate.find), sinks=[JsonlLog(log)])
-    for index in range(3):
-        camera.take()
-        watcher.wait_shown(index)
-        if index < 2:
-            watcher.wait(lambda w: not w.shown[-1].detections.predicted.any() and len(w.shown[-1].detections))
-    assert gate.reached.wait(LIMIT_S)
-    for index in range(3, 6):
-        camera.take()
-        watcher.wait_shown(index)
-    gate.open.set()
-    camera.close()
-    assert pipeline.wait(LIMIT_S)
-    rows = [json.loads(line) for line in log.read_text().splitlines()]
-    assert [(row["frame"], row["predicted"]) for row in rows] == [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1), (5, 0)]
 
 
 def test_choices_are_applied_to_a_picture_that_stands_still(start: Start, watcher: Watcher) -> None:
@@ -373,91 +183,6 @@ def test_a_paused_camera_keeps_its_picture_and_then_shows_the_present(start: Sta
     watcher.wait_shown(3)
 
 
-def test_a_recording_goes_on_while_the_picture_is_paused(start: Start, watcher: Watcher, tmp_path: Path) -> None:
-    camera = HandCamera()
-    pipeline = start(camera)
-    pipeline.start_recording(tmp_path / "v.mp4")
-    camera.take()
-    watcher.wait_shown(0)
-    pipeline.pause()
-    for _ in range(5):
-        camera.take()
-    camera.close()
-    assert watcher.ended.wait(LIMIT_S)
-    pipeline.stop_recording()
-    assert len(read_video(tmp_path / "v.mp4")[0]) == 6
-    assert {shown.frame.index for shown in watcher.shown} == {0}
-
-
-def test_recordings_can_be_made_one_after_another(start: Start, watcher: Watcher, tmp_path: Path) -> None:
-    camera = HandCamera()
-    pipeline = start(camera, ScriptedDetector())
-    assert pipeline.recording_status is None
-    assert pipeline.stop_recording() is None
-    for number in range(2):
-        pipeline.start_recording(tmp_path / f"{number}.mp4")
-        status = pipeline.recording_status
-        assert status is not None
-        assert status.path == tmp_path / f"{number}.mp4"
-        for _ in range(3):
-            watcher.wait_shown(camera.take().index)
-        summary = pipeline.stop_recording()
-        assert summary is not None
-        assert (summary.path, summary.frames) == (status.path, 3)
-    assert pipeline.recording_status is None
-    assert [number_in(picture) for picture in read_video(tmp_path / "1.mp4")[0]] == [3, 4, 5]
-
-
-def test_stopping_in_the_midst_of_a_recording_finishes_it(start: Start, watcher: Watcher, tmp_path: Path) -> None:
-    camera = HandCamera()
-    pipeline = start(camera)
-    pipeline.start_recording(tmp_path / "v.mp4")
-    for _ in range(10):
-        watcher.wait_shown(camera.take().index)
-    pipeline.stop()
-    assert len(read_video(tmp_path / "v.mp4")[0]) == 10
-
-
-def test_a_recording_where_nothing_can_be_written_is_refused_at_once(start: Start, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    pipeline = start(HandCamera())
-    with pytest.raises(RecordingError) as caught:
-        pipeline.start_recording(tmp_path / "file" / "v.mp4")
-    assert caught.value.code == "folder_unwritable"
-    assert pipeline.recording_status is None
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the full device")
-def test_a_full_disk_is_said_and_the_picture_goes_on(start: Start, watcher: Watcher) -> None:
-    camera = HandCamera()
-    pipeline = start(camera)
-    pipeline.start_recording(Path("/dev/full"))
-    for _ in range(40):  # the first half second of them is written as one piece
-        camera.take()
-    watcher.wait(lambda w: w.errors)
-    assert watcher.errors[0].code == "disk_full"
-    assert pipeline.recording_status is None
-    watcher.wait_shown(camera.take().index)
-    pipeline.stop_recording()
-
-
-def test_a_snapshot_is_the_shown_picture_with_its_boxes_at_full_size(
-    start: Start, watcher: Watcher, tmp_path: Path
-) -> None:
-    camera = HandCamera()
-    pipeline = start(camera, ScriptedDetector())
-    with pytest.raises(RecordingError, match="There is no picture yet"):
-        pipeline.snapshot(tmp_path / "s.png")
-    pipeline.view_size_wh = (80, 48)
-    camera.take()
-    watcher.wait_shown(0, boxes=1)
-    path = pipeline.snapshot(tmp_path / "快照.png")
-    saved = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
-    assert saved is not None
-    assert saved.shape == (96, 160, 3)
-    assert (saved != watcher.shown[-1].frame.image).any()
-
-
 def test_a_file_plays_at_its_own_pace_and_every_picture_is_shown(start: Start, watcher: Watcher) -> None:
     pipeline = start(ScriptedSource(numbered_frames(10, fps=50)))
     assert pipeline.wait(LIMIT_S)
@@ -492,26 +217,6 @@ def test_a_looped_clip_goes_on_counting_frames_and_time() -> None:
 
 def test_a_single_picture_is_not_looped() -> None:
     assert len(list(looped(ScriptedSource(numbered_frames(1))))) == 1
-
-
-def test_without_a_window_a_camera_is_written_to_the_end(watcher: Watcher, start: Start, tmp_path: Path) -> None:
-    camera = HandCamera()
-    pipeline = start(camera, ScriptedDetector(), publish=None, sinks=[JsonlLog(tmp_path / "t.jsonl")])
-    for _ in range(20):
-        camera.take()
-    camera.close()
-    assert pipeline.wait(LIMIT_S)
-    lines = (tmp_path / "t.jsonl").read_text().splitlines()
-    assert len(lines) >= 1
-    assert pipeline.stats().recorded_frames == 20
-
-
-def test_without_a_window_a_full_disk_ends_the_wait(watcher: Watcher, start: Start) -> None:
-    camera = HandCamera()
-    pipeline = start(camera, ScriptedDetector(), publish=None, sinks=[JsonlLog(Path("/dev/full"))])
-    camera.take()
-    assert pipeline.wait(LIMIT_S)
-    assert [error.code for error in watcher.errors] == ["disk_full"]
 
 
 def test_a_detector_that_hangs_does_not_hold_up_the_end(
