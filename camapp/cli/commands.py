@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ from detector.errors import UsageError, UserFacingError
 if TYPE_CHECKING:
     from camapp.cli.job import Job
 
+log = logging.getLogger(__name__)
 INTERRUPTED = 130  # as shells say it: 128 + SIGINT
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich", no_args_is_help=True)
@@ -184,6 +187,9 @@ def run_app(commands: typer.Typer, args: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # file names can hold what a terminal can't show
     try:
         code = commands(args=args, prog_name="camapp", standalone_mode=False)
     except UserFacingError as error:
@@ -198,5 +204,9 @@ def run_app(commands: typer.Typer, args: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # who read our output has gone, as in `camapp models | head -1`
+        return 1
+    except Exception as error:
+        log.exception("command")
+        sys.stderr.write(f"{CamappError('internal', reason=error)}\n")
         return 1
     return code if isinstance(code, int) else 0

@@ -25,6 +25,7 @@ from camapp.live.sources import Source, open_source
 from detector.engines import Detector, open_detector
 from detector.errors import UserFacingError
 from detector.modelfile import ModelInfo
+from detector.paths import DEFAULT_MODEL
 from detector.types import Frame
 
 POLL_S = 0.1
@@ -101,7 +102,7 @@ class Job:
             ended = run(part, detector, sinks, choices, on_progress, stop)
             return RunSummary(
                 source=source.name,
-                model=info.backbone if self.model is None else self.model.name,
+                model=(self.model or DEFAULT_MODEL).name,
                 device=detector.device,
                 tally=tally,
                 seconds=time.monotonic() - started_s,

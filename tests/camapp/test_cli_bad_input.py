@@ -77,6 +77,24 @@ def test_a_missing_file_ends_with_3(camapp: Command) -> None:
     assert (ran.code, ran.sentence) == (3, "There is no file or folder 'no such.mp4'. Check the name.")
 
 
+def test_a_name_that_no_terminal_can_show_is_escaped(camapp: Command) -> None:
+    ran = camapp("detect", "no such \udcff.mp4")
+    assert (ran.code, ran.sentence) == (3, "There is no file or folder 'no such \\udcff.mp4'. Check the name.")
+
+
+def test_a_fault_of_ours_is_one_sentence_too(
+    camapp: Command, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr("camapp.live.cameras.list_cameras", broken)
+    ran = camapp("cameras")
+    assert ran.code == 1
+    assert ran.sentence.startswith("Something went wrong inside camapp: a fault. ")
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_a_text_file_named_mp4_ends_with_3_without_output(camapp: Command, cli_model: Path, tmp_path: Path) -> None:
     text = tmp_path / "notes.mp4"
     text.write_text("This is no video.\n" * 100)
