@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -57,4 +58,7 @@ def run_window(source: str | None, model: str | None, device: str) -> int:
         app.exec()
     finally:
         signal.signal(signal.SIGINT, before)
+    if not window.all_ended:  # Python's own ending would abort in the middle of a driver's or a library's work
+        logging.shutdown()
+        os._exit(code)
     return code

@@ -46,6 +46,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._theme, self._model, self._device = theme, model, device
         self._model_asked = self._score_moved = False
+        self.all_ended = True  # False once closed while a thread could not be ended
         self._hovered: int | None = None
         self._chosen: int | None = None
         self._newest: Shown | None = None
@@ -212,6 +213,7 @@ class MainWindow(QMainWindow):
         self._model, self._model_asked = path or None, True
         self.toolbar.show_model(self._model, self.tr("loading…"))
         self.session.load_model(self._model, self._device)
+        self._set_hint()
 
     def choose_device(self) -> None:
         """The same model on the fastest device that works."""
@@ -371,5 +373,5 @@ class MainWindow(QMainWindow):
         self.hide()
         for timer in self._timers:
             timer.stop()
-        self.session.close()
+        self.all_ended = self.session.close()
         event.accept()

@@ -298,17 +298,24 @@ class LiveSession(QObject):
         """None while there is no source."""
         return self._pipeline.stats() if self._pipeline is not None else None
 
-    def close(self) -> None:
-        """Finishes a recording and joins all threads; called once the window is out of sight."""
+    def close(self) -> bool:
+        """Finishes a recording and joins all threads; called once the window is out of sight.
+
+        Returns:
+            False if a driver hangs or a model is still being loaded: neither can be interrupted.
+        """
         self._number += 1
         pipeline, self._pipeline = self._pipeline, None
         if pipeline is not None:
             self._lane.run(pipeline.stop)
-        if not (self._lane.close(FINISH_S) and self._model_lane.close(LOADED_S)):
+        joined = self._lane.close(FINISH_S)
+        joined = self._model_lane.close(LOADED_S) and joined
+        if not joined:
             log.warning("a driver or a model that is being loaded did not end in time")
         elif self._detector is not None:
             self._detector.close()
-        self._detector = None
+            self._detector = None
+        return joined
 
     def _recording_began(self, _path: Path) -> None:
         self.recording_changed.emit()

@@ -99,3 +99,35 @@ def test_every_drawing_of_the_window_is_there(qtbot: QtBot) -> None:
     names |= {"record", "snapshot", "stop", "stream", "warning"}
     assert names <= {path.stem for path in icons.ICONS.glob("*.svg")}
     assert not icons.app_icon().isNull()
+
+
+STILL_LOADING = """
+import sys, time
+from PySide6.QtCore import QTimer
+from camapp.ui import app, main_window, session
+
+session.LOADED_S = 0.1
+
+class Window(main_window.MainWindow):
+    def __init__(self, theme, source, model, device):
+        doors = session.Doors(load_detector=lambda path, device: time.sleep(600))
+        super().__init__(theme, source, model, device, doors)
+
+    def load_model(self, path):
+        super().load_model(path)
+        QTimer.singleShot(0, self.close)
+
+app.MainWindow = Window
+sys.exit(app.run_window(sys.argv[1], None, "auto"))
+"""
+
+
+def test_a_model_that_is_still_loading_does_not_keep_the_program_from_ending(clip: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STILL_LOADING, str(clip)],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
