@@ -77,7 +77,8 @@ class Announcer(QObject):
     def _say_end(self) -> None:
         info = self._session.source_info
         if info is None or info.frame_count != 1:  # a single picture stays; it has no end to speak of
-            text, button = self.tr("This is the end of the file."), self.tr("Play again")
+            text = self.tr("This is the end of '{name}'.").format(name=self._session.source_name)
+            button = self.tr("Play again")
             self._bar.say("end", Message(text, "info", button, self._session.open_again))
 
     def _say_recorded(self, summary: RecordingSummary) -> None:

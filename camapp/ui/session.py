@@ -88,7 +88,7 @@ class LiveSession(QObject):
         self._source: Source | None = None
         self._pipeline: LivePipeline | None = None
         self._bridge: LiveBridge | None = None
-        self._has_picture = self._is_faulty = False
+        self._has_picture = self._is_faulty = self._is_starting = False
         self._candidates: list[str] = []
         self._automatic = False
         self._first_error: UserFacingError | None = None
@@ -234,6 +234,11 @@ class LiveSession(QObject):
         return self._source.info if self._source is not None else None
 
     @property
+    def source_name(self) -> str:
+        """Of the source in view, for a person."""
+        return self._source.name if self._source is not None else ""
+
+    @property
     def is_live(self) -> bool:
         """Whether a camera or stream is in view."""
         return self._source is not None and self._source.live
@@ -274,10 +279,9 @@ class LiveSession(QObject):
 
     def start_recording(self, path: Path) -> None:
         """Answers by recording_changed, and failed if the place cannot be written."""
-        if self._pipeline is not None:
-            self._lane.run(
-                partial(_begin, self._pipeline, path), self._recording_began, partial(self._recording_refused)
-            )
+        if self._pipeline is not None and not self._is_starting:  # a double click makes one recording, not two
+            self._is_starting = True
+            self._lane.run(partial(_begin, self._pipeline, path), self._recording_began, self._recording_refused)
 
     def stop_recording(self) -> None:
         """Answers by recorded."""
@@ -318,9 +322,11 @@ class LiveSession(QObject):
         return joined
 
     def _recording_began(self, _path: Path) -> None:
+        self._is_starting = False
         self.recording_changed.emit()
 
     def _recording_refused(self, error: UserFacingError) -> None:
+        self._is_starting = False
         self.failed.emit(error)
         self.recording_changed.emit()
 

@@ -25,6 +25,9 @@ from detector.engines.base import Detector
 from detector.errors import UserFacingError
 from detector.modelfile import ModelInfo
 from detector.types import Detections, Frame
+from tests.camapp.live.conftest import fakecam, fakecam_state
+
+__all__ = ["fakecam", "fakecam_state"]  # fixtures
 
 CLASSES = ("person", "bottle", "cup")
 WIDTH, HEIGHT, FRAMES = 320, 240, 30

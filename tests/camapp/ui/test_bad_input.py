@@ -65,7 +65,7 @@ def test_a_bad_file_is_named_in_the_bar(
     assert window.bar.button.text() == "Choose a source"
     window.session.open(str(clip))
     qtbot.waitUntil(lambda: window.view.shown is not None, timeout=5000)
-    assert window.bar.text in ("", "This is the end of the file.")
+    assert window.bar.text in ("", "This is the end of 'short clip.mp4'.")
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,13 @@ class zero:
     frames = 0
 
 
+def test_a_double_click_makes_one_recording(qtbot: QtBot, window: MainWindow) -> None:
+    window.toggle_recording()
+    window.toggle_recording()
+    qtbot.waitUntil(lambda: (window.session.recording_status or zero).frames >= 3, timeout=5000)
+    assert len(list(window.recordings.iterdir())) == 1
+
+
 def test_a_recording_ends_with_its_source_and_is_announced(qtbot: QtBot, window: MainWindow, clip: Path) -> None:
     window.toggle_recording()
     qtbot.waitUntil(lambda: (window.session.recording_status or zero).frames >= 5, timeout=5000)
@@ -266,7 +273,7 @@ def test_a_lost_camera_is_said_until_pictures_return(qtbot: QtBot, make_window: 
 
 def test_a_file_plays_to_its_end_and_again(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> None:
     window = make_window(clip)
-    qtbot.waitUntil(lambda: window.bar.text == "This is the end of the file.", timeout=10_000)
+    qtbot.waitUntil(lambda: window.bar.text == "This is the end of 'short clip.mp4'.", timeout=10_000)
     shown = window.view.shown
     assert shown is not None
     assert shown.frame.index == FRAMES - 1

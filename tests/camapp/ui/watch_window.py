@@ -1,0 +1,55 @@
+"""A program that opens the real window and prints what it says, for tests under the emulated camera.
+
+python -m tests.camapp.ui.watch_window. One JSON object a line whenever source, bar or picture change; a line on its
+standard input closes the window.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from PySide6.QtCore import QTimer
+
+from camapp.ui.app import make_app
+from camapp.ui.main_window import MainWindow
+from camapp.ui.session import Doors
+from camapp.ui.theme import Theme
+from tests.camapp.ui.conftest import ScriptedDetector
+
+
+def main() -> None:
+    """Runs until it is told to close."""
+    app = make_app()
+    window = MainWindow(Theme(app), doors=Doors(load_detector=lambda path, device: ScriptedDetector()))
+    window.show()
+    told, before = threading.Event(), {}
+
+    def look() -> None:
+        nonlocal before
+        now = {
+            "source": window.toolbar.source.label,
+            "bar": window.bar.text,
+            "picture": window.view.shown is not None,
+            "rows": len(window.side.table.row_texts()),
+        }
+        if now != before:
+            print(json.dumps(now), flush=True)
+            before = now
+        if told.is_set():
+            timer.stop()
+            window.close()
+
+    threading.Thread(target=lambda: (sys.stdin.readline(), told.set()), daemon=True).start()
+    timer = QTimer(interval=20)
+    timer.timeout.connect(look)
+    timer.start()
+    app.exec()
+
+
+if __name__ == "__main__":
+    main()
