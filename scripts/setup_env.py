@@ -151,7 +151,12 @@ def _apt_install(libraries: list[str], packages: list[str]) -> str:
     known = {**system_libraries.ALWAYS, **system_libraries.WINDOW}
     names = [*packages, *(_known_to_apt(known[library]) for library in libraries)]
     say("Installing system packages: " + " ".join(names))
-    failed = _quiet([*apt_get, "install", "-y", "--no-install-recommends", *names])
+    install = [*apt_get, "install", "-y", "--no-install-recommends", *names]
+    failed = _quiet(install)
+    if failed:  # perhaps because an installation before this one was interrupted
+        _quiet([*become_root, *environment, "dpkg", "--configure", "-a"])
+        _quiet([*apt_get, "install", "-y", "--fix-broken"])
+        failed = _quiet(install)
     return f"apt-get failed: {failed}" if failed else ""
 
 

@@ -154,6 +154,22 @@ def test_root_installs_what_is_missing_by_apt(
     assert "sudo" not in commands[-1]
 
 
+def test_an_interrupted_apt_is_mended_first(
+    commands: list[str], lack: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lack("libEGL.so.1", user_id=0)
+    said = iter(["", "E: dpkg was interrupted", "", "", ""])  # update, install, dpkg, fix, install
+
+    def quiet(command: list[str]) -> str:
+        commands.append(" ".join(command))
+        return next(said)
+
+    monkeypatch.setattr(setup_env, "_quiet", quiet)
+    assert setup_env._apt_install(["libEGL.so.1"], []) == ""
+    assert commands[2].endswith("dpkg --configure -a")
+    assert commands[1] == commands[4]
+
+
 def test_others_install_by_sudo(commands: list[str], lack: Callable[..., None]) -> None:
     lack("libEGL.so.1", programs=("apt-get", "sudo"))
     setup_env._apt_install(["libEGL.so.1"], [])
