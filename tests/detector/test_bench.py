@@ -57,11 +57,12 @@ def test_bench_writes_every_section(
     assert run(monkeypatch, *options, "--backbones", "resnet18", "--precision", "fp32") == 0
     written = json.loads(figures.read_text())
     assert written["machine"]["input"] == "64x96"
-    network, engines, stages = written["tables"].values()
+    network, engines, pair, stages = written["tables"].values()
     assert [row["name"] for row in network] == ["backbone alone (C3, C4, C5)", "backbone, neck and head"]
     assert {"CPU, OpenVINO fp32", "CPU, torch fp32"} <= {row["name"] for row in engines}
     names = [row["name"].split(" (")[0] for row in stages]
-    assert names == ["backbone alone", "detect()", "letterbox", "network", "decode", "NMS and boxes"]
+    assert [row["name"] for row in pair] == ["backbone alone (C3, C4, C5)", "detect()"]
+    assert names == ["detect()", "letterbox", "network", "decode", "NMS and boxes"]
     assert "median ms" in capsys.readouterr().out
 
 

@@ -190,7 +190,7 @@ def test_a_short_run_learns_and_writes_model_curves_and_log(tmp_path: Path) -> N
     assert rows[-1]["step"] == 42
 
 
-def test_a_run_that_was_cut_ends_exactly_like_one_that_was_not(tmp_path: Path) -> None:
+def test_a_run_that_was_cut_ends_exactly_like_one_that_was_not(tmp_path: Path, exact_arithmetic: None) -> None:
     data = write_data(tmp_path)
     run_of(data, tmp_path / "whole.safetensors").run(Budget(steps=4, seconds=None), None)
     half = run_of(data, tmp_path / "cut.safetensors")
