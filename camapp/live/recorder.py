@@ -140,6 +140,11 @@ class Recorder:
         """
         if self._summary is not None:
             return self._summary
+        if self.frames == 0:  # FFmpeg crashes at the end of a file that no picture came to
+            self._summary = RecordingSummary(self.path, 0, 0.0, 0)
+            self._file.close()
+            remove(self.path)
+            return self._summary
         error: RecordingError | None = None
         if not self._broken:  # FFmpeg can crash if a muxer that failed is given more
             try:

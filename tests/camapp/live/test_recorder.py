@@ -168,3 +168,9 @@ def test_a_disk_that_is_full_from_the_start_is_said() -> None:
     with pytest.raises(RecordingError) as caught:
         Recorder(Path("/dev/full"), (64, 64))
     assert caught.value.code == "disk_full"
+
+
+def test_a_recording_without_a_picture_leaves_no_file(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "empty.mp4", (64, 48))
+    assert recorder.close().frames == 0
+    assert not (tmp_path / "empty.mp4").exists()
