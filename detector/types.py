@@ -11,9 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def check_array(
-    name: str, array: npt.NDArray[np.generic], dtype: npt.DTypeLike, shape: tuple[int | None, ...]
-) -> None:
+def check_array(name: str, array: npt.NDArray[np.generic], dtype: npt.DTypeLike, shape: tuple[int | None, ...]) -> None:
     """Refuses an array of another type or shape (None: any length) and makes it read-only: threads share it.
 
     Raises:
