@@ -7,6 +7,7 @@ without torch. `--format` writes files for other programs.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import itertools
 import json
 import os
@@ -58,6 +59,8 @@ def main(
         raise UsageError("export_of_nothing")
     if format == "onnx" and int8:
         raise UsageError("export_int8_onnx")
+    if format == "onnx" and importlib.util.find_spec("onnx") is None:
+        raise UsageError("onnx_tool_missing")
     network, info = load_model(model)
     if format == "onnx":
         target = out or model.with_suffix(".onnx")
@@ -138,9 +141,7 @@ def write_onnx(network: DetectorNetwork, info: ModelInfo, target: Path) -> list[
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # the exporter by tracing is called old, but it alone needs no more packages
+            warnings.simplefilter("ignore")  # the exporter by tracing is called old, but it needs onnx alone
             torch.onnx.export(
                 wrapped,
                 (torch.zeros(1, info.in_channels, 64, 96),),

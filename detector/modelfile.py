@@ -80,7 +80,9 @@ class ModelInfo:
             if fields["format"] != FORMAT:
                 raise ValueError(f"format must be {FORMAT!r}, got {fields['format']!r}")
             known = {f.name for f in dataclasses.fields(cls)}
-            values = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items() if k in known}
+            values: dict[str, Any] = {
+                k: tuple(v) if isinstance(v, list) else v for k, v in fields.items() if k in known
+            }
             values["sizes_hw"] = tuple((int(h), int(w)) for h, w in values["sizes_hw"])
             return cls(**values)
         except (KeyError, TypeError) as error:

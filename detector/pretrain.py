@@ -97,7 +97,8 @@ def pretrain(data: Path, out: Path, options: Options, budget: Budget) -> None:
     tiles, held_out = read_tiles(data, "train"), read_tiles(data, "val")
     info = ModelInfo(options.backbone, 0, tiles.class_names, trained_on=f"{len(tiles.labels)} class sheet tiles")
     torch.manual_seed(options.seed)
-    model = Classifier(options.backbone, len(tiles.class_names)).to(device, memory_format=torch.channels_last)
+    model = Classifier(options.backbone, len(tiles.class_names)).to(device)
+    model = model.to(memory_format=torch.channels_last)
     decayed = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]  # norms and biases: decay would only shrink them
     groups = [{"params": decayed, "weight_decay": 5e-5}, {"params": others, "weight_decay": 0.0}]

@@ -131,7 +131,7 @@ FLIP = v2.RandomHorizontalFlip()
 
 def recolour_and_flip(view: View) -> View:
     """Light, contrast, colour and left-right at random, by torch's generator."""
-    boxes = tv_tensors.BoundingBoxes(view.xyxy, format="XYXY", canvas_size=view.image.shape[-2:])  # type: ignore[call-overload]
+    boxes = tv_tensors.BoundingBoxes(view.xyxy, format="XYXY", canvas_size=view.image.shape[-2:])
     rgb, boxes = FLIP(tv_tensors.Image(view.image.flip(0)), boxes)
     rgb = RECOLOUR(rgb)
     return View(rgb.as_subclass(torch.Tensor).flip(0), boxes.as_subclass(torch.Tensor), view.class_ids)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from torch import nn
-
+from detector.models.backbone import Backbone
 from detector.models.resnet import DEPTHS, ResNet
 
-# name -> constructor; each takes in_channels and has .channels and .strides of the maps it returns.
-BACKBONES: dict[str, Callable[..., nn.Module]] = {
+# name -> constructor; each takes in_channels.
+BACKBONES: dict[str, Callable[..., Backbone]] = {
     **{name: partial(ResNet, name) for name in DEPTHS},
     "resnet50h": partial(ResNet, "resnet50", width=32, stride_in_1x1=True),  # half width, for two CPU cores
 }

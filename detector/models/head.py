@@ -31,6 +31,14 @@ class HeadOutput(NamedTuple):
     ltrb: Tensor
 
 
+def output_conv(width: int, outputs: int, bias: float) -> nn.Conv2d:
+    """A 1x1 convolution that says nearly `bias` at the start."""
+    conv = nn.Conv2d(width, outputs, 1)
+    nn.init.normal_(conv.weight, std=0.01)
+    nn.init.constant_(conv.bias, bias)  # type: ignore[arg-type]
+    return conv
+
+
 class DecoupledHead(nn.Module):
     """One 3x3 convolution a branch and level, then 1x1 to the outputs."""
 
@@ -38,13 +46,13 @@ class DecoupledHead(nn.Module):
         super().__init__()
         self.cls_convs = nn.ModuleList(conv_bn_relu(width, width, 3) for _ in range(levels))
         self.box_convs = nn.ModuleList(conv_bn_relu(width, width, 3) for _ in range(levels))
-        self.cls_outs = nn.ModuleList(nn.Conv2d(width, num_classes, 1) for _ in range(levels))
-        self.box_outs = nn.ModuleList(nn.Conv2d(width, 4, 1) for _ in range(levels))
-        for cls_out, box_out in zip(self.cls_outs, self.box_outs, strict=True):
-            nn.init.normal_(cls_out.weight, std=0.01)
-            nn.init.constant_(cls_out.bias, -math.log((1 - PRIOR) / PRIOR))
-            nn.init.normal_(box_out.weight, std=0.01)
-            nn.init.constant_(box_out.bias, math.log(math.expm1(START_LTRB)))  # softplus of it is START_LTRB
+        self.cls_outs = nn.ModuleList(
+            output_conv(width, num_classes, bias=-math.log((1 - PRIOR) / PRIOR)) for _ in range(levels)
+        )
+        self.box_outs = nn.ModuleList(
+            output_conv(width, 4, bias=math.log(math.expm1(START_LTRB)))
+            for _ in range(levels)  # softplus gives it back
+        )
 
     def forward(self, maps: tuple[Tensor, ...]) -> HeadOutput:
         """maps: P3, P4, P5 (B, width, H/8.., W/8..) -> HeadOutput."""

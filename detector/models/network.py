@@ -24,7 +24,7 @@ class DetectorNetwork(nn.Module):
         self.backbone = BACKBONES[backbone](in_channels=in_channels)
         self.neck = PathAggregationNeck(self.backbone.channels, neck_width)
         self.head = DecoupledHead(neck_width, num_classes)
-        self.strides: tuple[int, ...] = self.backbone.strides
+        self.strides = self.backbone.strides
 
     def forward(self, x: Tensor) -> HeadOutput:
         """x (B, in_channels, H, W), normalised, H and W multiples of 32 -> HeadOutput."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from detector.models.backbone import Backbone
+
 
 class BasicBlock(nn.Module):
     """Two 3x3 convolutions and a shortcut (figure 5, left)."""
@@ -75,7 +77,7 @@ DEPTHS: dict[str, tuple[type[BasicBlock] | type[Bottleneck], tuple[int, int, int
 }
 
 
-class ResNet(nn.Module):
+class ResNet(Backbone):
     """The five stages without pooling and classifier.
 
     Args:
@@ -84,8 +86,6 @@ class ResNet(nn.Module):
         width: channels of the first stage's 3x3 convolutions; 64 in the paper, 32 in a network of half width.
         stride_in_1x1: where a bottleneck halves the picture: in its first 1x1 (the paper) or in its 3x3 (torchvision).
     """
-
-    strides = (8, 16, 32)  # input pixels per cell of each map returned
 
     def __init__(self, name: str, in_channels: int = 3, width: int = 64, stride_in_1x1: bool = False) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ class ResNet(nn.Module):
             )
 
         self.layer1, self.layer2, self.layer3, self.layer4 = (stage(i) for i in range(4))
-        self.channels = (channels[1], channels[2], channels[3])  # the neck asks for these and guesses nothing
+        self.channels = (channels[1], channels[2], channels[3])
         initialise(self)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import cv2
 import numpy as np
@@ -22,7 +22,7 @@ from detector.data.coco import read_coco
 from detector.modelfile import ModelInfo
 from detector.models.checkpoint import save_classifier
 from detector.models.classifier import Classifier
-from detector.models.resnet import Bottleneck
+from detector.models.resnet import Bottleneck, ResNet
 from detector.training.batches import network_input
 
 INFO = ModelInfo(
@@ -41,11 +41,14 @@ INFO = ModelInfo(
 def convolutions(classifier: Classifier) -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
     """Every convolution with its norm, in the order of the ONNX file: a block's projection comes first."""
     backbone = classifier.backbone
+    if not isinstance(backbone, ResNet):
+        raise ValueError(f"expected a ResNet, got {type(backbone).__name__}")
     pairs = [(backbone.conv1, backbone.bn1)]
     for block in backbone.modules():
         if isinstance(block, Bottleneck):
             if block.downsample is not None:
-                pairs.append((block.downsample[0], block.downsample[1]))
+                conv, norm = block.downsample
+                pairs.append((cast(nn.Conv2d, conv), cast(nn.BatchNorm2d, norm)))
             pairs += [(block.conv1, block.bn1), (block.conv2, block.bn2), (block.conv3, block.bn3)]
     return pairs
 
@@ -86,14 +89,18 @@ def restore_norms(classifier: Classifier, biases: list[Tensor], pictures: Tensor
         classifier(chunk)
     for hook in hooks:
         hook.remove()
-    for norm, moments in inputs.items():
-        if not isinstance(norm, nn.BatchNorm2d):
-            continue
-        mean, square = torch.stack(moments).mean(0)
-        norm.running_mean.copy_(mean)  # type: ignore[union-attr]
-        norm.running_var.copy_(square - mean**2)  # type: ignore[union-attr]
-        norm.weight.copy_((norm.running_var + norm.eps).sqrt())  # type: ignore[operator]
-        norm.bias.add_(mean)
+    for _, norm in pairs:
+        mean, square = torch.stack(inputs[norm]).mean(0)
+        variance = square - mean**2
+        norm.load_state_dict(
+            {
+                "running_mean": mean,
+                "running_var": variance,
+                "weight": (variance + norm.eps).sqrt(),
+                "bias": norm.bias + mean,
+                "num_batches_tracked": torch.tensor(0),
+            }
+        )
 
 
 def _moments(x: Tensor) -> Tensor:
@@ -113,7 +120,8 @@ def main(
         for (conv, _), (kernel, _) in zip(convolutions(classifier), kernels, strict=True):
             conv.weight.copy_(kernel)
     paths = [p.path for p in read_coco(data).pictures[:count]]
-    pictures = np.stack([cv2.resize(cv2.imread(str(path), cv2.IMREAD_COLOR), (256, 256)) for path in paths])
+    decoded = [cv2.imread(str(path), cv2.IMREAD_COLOR) for path in paths]
+    pictures = np.stack([cv2.resize(picture, (256, 256)) for picture in decoded if picture is not None])
     images = torch.from_numpy(pictures).permute(0, 3, 1, 2)
     restore_norms(classifier, [bias for _, bias in kernels], network_input(images, INFO, torch.device("cpu")))
     save_classifier(out, classifier, INFO)
