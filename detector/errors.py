@@ -30,8 +30,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "'{path}' holds no int8 network of its weights.",
         "Add one: `python -m detector.export --int8 --model '{path}'`.",
     ),
-    "int8_tool_missing": ("Making an int8 network needs nncf.", "Install it: `uv pip install 'camapp[int8]'`."),
-    "onnx_tool_missing": ("Writing an ONNX file needs onnx.", "Install it: `uv pip install onnx`."),
+    "int8_tool_missing": (
+        "Making an int8 network needs nncf.",
+        "Install it: `.venv/bin/uv pip install -p .venv nncf`.",
+    ),
+    "onnx_tool_missing": ("Writing an ONNX file needs onnx.", "Install it: `.venv/bin/uv pip install -p .venv onnx`."),
     "choice_unknown": ("There is no '{name}' to choose.", "Choose from: {known}."),
     "export_of_nothing": ("There is nothing to export.", "Give --int8, or --format openvino or onnx."),
     "export_int8_onnx": ("The int8 network is OpenVINO's.", "Give --int8 with --format openvino, or ONNX without it."),

@@ -93,6 +93,15 @@ def test_onnx_takes_pixels_of_any_size_and_number(model: Path, tmp_path: Path, m
     np.testing.assert_allclose(result["logits"], logits, atol=1e-4)
 
 
+def test_a_missing_onnx_is_named_with_the_command(
+    model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *args: None if name == "onnx" else find(name, *args))
+    assert run(monkeypatch, "--model", model, "--format", "onnx") == 2
+    assert capsys.readouterr().err.startswith("Writing an ONNX file needs onnx. Install it: ")
+
+
 def test_nothing_to_export_is_a_wrong_use(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, "--model", model) == 2
     assert run(monkeypatch, "--model", model, "--int8", "--format", "onnx") == 2
