@@ -59,6 +59,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "output_collides": ("'{path}' is the source itself, or is asked for twice.", "Give another name."),
     "output_no_mp4": ("'{path}' does not end in .mp4, and the video would be one.", "Give it as NAME.mp4."),
     "output_no_folder": ("A folder of pictures cannot go into one file, '{path}'.", "Give a folder to --out."),
+    "settings_broken": (
+        "The settings could not be understood; all is as at the first start.",
+        "They are kept in '{path}'.",
+    ),
+    "settings_unreadable": (
+        "The settings '{path}' cannot be read: {reason}.",
+        "All is as at the first start; mend or delete that file.",
+    ),
+    "settings_unwritable": (
+        "The settings cannot be kept in '{path}': {reason}.",
+        "Make room or change the folder's rights; until then the next start knows nothing of this one.",
+    ),
     "internal": ("Something went wrong inside camapp: {reason}.", "Please report it with the steps that led to it."),
 }
 
@@ -89,6 +101,10 @@ class CameraError(CamappError):
 
 class SourceError(CamappError):
     """A file or folder that cannot be read."""
+
+
+class SettingsError(CamappError):
+    """Settings that cannot be read or kept; the app goes on with fresh ones."""
 
 
 class RecordingError(CamappError, OutputError):

@@ -1,8 +1,9 @@
-"""What every test gets: no screen, a quiet OpenCV, and no thread of ours left behind."""
+"""What every test gets: no screen, a quiet OpenCV, settings of their own, and no thread of ours left behind."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ import pytest
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
 os.environ["OPENCV_LOG_LEVEL"] = "ERROR"  # before anything imports cv2: it warns of each camera that is not there
+
+_own_folder = tempfile.TemporaryDirectory(prefix="camapp-tests-")  # no test reads or changes the person's settings
+os.environ["CAMAPP_CONFIG_DIR"] = _own_folder.name
 
 GRACE_S = 3.0  # a stopped thread may still be on its way out
 

@@ -1,0 +1,194 @@
+"""What the window remembers from one start to the next: one TOML file in the person's own folder for settings."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+import tomli_w
+from platformdirs import user_config_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from camapp.errors import SettingsError
+
+log = logging.getLogger(__name__)
+
+FOLDER_VARIABLE = "CAMAPP_CONFIG_DIR"  # another folder for the settings: a second set, or a test's own
+RECENT = 8  # more entries make a menu that nobody reads
+
+Scheme = Literal["system", "light", "dark"]
+LanguageChoice = Literal["system", "en", "zh_CN"]
+Quality = Literal["small", "good", "best"]
+
+
+class _Part(BaseModel):
+    """Frozen, and forgiving about names that a newer version wrote."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class CameraSettings(_Part):
+    """What was chosen for one camera, source file or stream.
+
+    Attributes:
+        size_wh, fps, pixel_format: the mode asked for; None: the best that the app knows of.
+        controls: a camera's own settings by their names, as {"brightness": 12}; those not named are automatic.
+        mirror, rotate, crop_xywh: how its pictures are turned; the crop in pixels of the picture as it comes.
+    """
+
+    size_wh: tuple[int, int] | None = None
+    fps: float | None = None
+    pixel_format: str = ""
+    controls: dict[str, int] = Field(default_factory=dict)
+    mirror: bool = False
+    rotate: Literal[0, 90, 180, 270] = 0
+    crop_xywh: tuple[int, int, int, int] | None = None
+
+
+class WindowPlace(_Part):
+    """Where the window was.
+
+    Attributes:
+        geometry: what Qt says of it, in base 64; empty: never shown.
+        panels: likewise for the places of its splitters.
+    """
+
+    geometry: str = ""
+    panels: str = ""
+
+
+class DisplayChoices(_Part):
+    """What is drawn and found; None: as the model or the program has it.
+
+    Attributes:
+        score: the least confidence, chosen by hand.
+        iou: overlap from which two boxes of a class are one object.
+        classes_on: English names; None: the model's own choice.
+        label: parts of a label, as ("class", "confidence"); None: the program's own choice.
+        centre: coordinates of a box's centre instead of its corner.
+        line_width, text_size: 1 is the program's own.
+    """
+
+    score: float | None = Field(None, ge=0, le=1)
+    iou: float | None = Field(None, ge=0, le=1)
+    classes_on: tuple[str, ...] | None = None
+    label: tuple[str, ...] | None = None
+    centre: bool = False
+    line_width: float | None = Field(None, gt=0, le=10)
+    text_size: float | None = Field(None, gt=0, le=10)
+
+
+class RecordingChoices(_Part):
+    """How recordings are made.
+
+    Attributes:
+        folder, pictures: where recordings and snapshots go; empty: `camapp` in the person's videos and pictures.
+        name: what file names begin with.
+        quality: "small", "good" or "best".
+        clean: the picture without boxes; they go into a file beside it.
+    """
+
+    folder: str = ""
+    pictures: str = ""
+    name: str = "camapp"
+    quality: Quality = "good"
+    clean: bool = False
+
+
+class Settings(_Part):
+    """All of it; replaced as a whole.
+
+    Attributes:
+        source: as open_source understands it; empty: the first working camera.
+        recent, recent_models: newest first.
+        model: path of a model file; empty: the bundled one.
+        device: a key of detector.engines.DEVICES.
+        input_size: height and width that the network sees; None: chosen by the picture's shape.
+        seen_welcome: the first words were read.
+        cameras: by the source's spec, as "camera:HD Webcam".
+    """
+
+    source: str = ""
+    recent: tuple[str, ...] = ()
+    model: str = ""
+    recent_models: tuple[str, ...] = ()
+    device: str = "auto"
+    input_size: tuple[int, int] | None = None
+    scheme: Scheme = "system"
+    language: LanguageChoice = "system"
+    seen_welcome: bool = False
+    window: WindowPlace = WindowPlace()
+    display: DisplayChoices = DisplayChoices()
+    recording: RecordingChoices = RecordingChoices()
+    cameras: dict[str, CameraSettings] = Field(default_factory=dict)
+
+    def with_recent(self, spec: str) -> Settings:
+        """The same with `spec` as the newest source."""
+        return self.model_copy(update={"recent": _newest_first(spec, self.recent)})
+
+    def with_recent_model(self, path: str) -> Settings:
+        """The same with `path` as the newest model."""
+        return self.model_copy(update={"recent_models": _newest_first(path, self.recent_models)})
+
+
+def settings_path() -> Path:
+    """Where they are kept."""
+    folder = os.environ.get(FOLDER_VARIABLE)
+    return (Path(folder) if folder else user_config_path("camapp")) / "settings.toml"
+
+
+def load_settings(path: Path) -> tuple[Settings, SettingsError | None]:
+    """What the file says; without one, a fresh set.
+
+    A file that cannot be understood is kept beside as `.broken`, so that nothing in it is lost; the error says so.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings(), None
+    except (OSError, UnicodeDecodeError) as error:
+        return Settings(), _keep_aside(path, error)
+    try:
+        return Settings.model_validate(tomllib.loads(text)), None
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        return Settings(), _keep_aside(path, error)
+
+
+def save_settings(settings: Settings, path: Path) -> None:
+    """Writes the file as a whole or not at all; only its owner may read it, as an address can hold a password.
+
+    Raises:
+        SettingsError: it cannot be written.
+    """
+    content = tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=path.name, suffix=".part", delete=False
+        ) as file:  # readable by its owner alone, as all temporary files are
+            file.write(content)
+        try:
+            os.replace(file.name, path)
+        except OSError:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise SettingsError("settings_unwritable", path=path, reason=error.strerror or str(error)) from error
+
+
+def _keep_aside(path: Path, reason: Exception) -> SettingsError:
+    log.warning("settings in %s: %s", path, reason)
+    aside = path.with_name(path.name + ".broken")
+    try:
+        os.replace(path, aside)
+    except OSError as error:
+        return SettingsError("settings_unreadable", path=path, reason=error.strerror or str(error))
+    return SettingsError("settings_broken", path=aside)
+
+
+def _newest_first(item: str, items: tuple[str, ...]) -> tuple[str, ...]:
+    return (item, *(other for other in items if other != item))[:RECENT]
