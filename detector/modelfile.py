@@ -25,6 +25,8 @@ from detector.errors import ModelFileError, OutputError
 FORMAT = "camapp-detector-1"
 METADATA_KEY = "camapp"
 OPENVINO_PREFIX = "openvino."  # tensors of the exported network; all others are weights
+# The keys of models.BACKBONES, said here as well since that imports torch; a test holds the two equal.
+BACKBONE_NAMES = ("resnet101", "resnet152", "resnet18", "resnet34", "resnet50", "resnet50h")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class ModelInfo:
     """What the weights need and what is known of them.
 
     Attributes:
-        backbone: a key of models.BACKBONES.
+        backbone: one of BACKBONE_NAMES.
         neck_width: channels of P3 to P5.
         class_names: English, in the order of the class logits.
         class_names_zh: Chinese, the same length; empty if there are none.
@@ -120,7 +122,7 @@ def read_info(path: Path) -> ModelInfo:
     """The description alone, in a few milliseconds.
 
     Raises:
-        ModelFileError: missing, truncated, or no camapp model.
+        ModelFileError: missing, truncated, no camapp model, or of an unknown architecture.
     """
     with _open(path) as file:
         return _info_of(path, file)
@@ -130,7 +132,7 @@ def read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
     """The weights by name, as numpy arrays.
 
     Raises:
-        ModelFileError: missing, truncated, or no camapp model.
+        ModelFileError: as read_info.
     """
     with _open(path) as file:
         _info_of(path, file)
@@ -141,16 +143,18 @@ def read_openvino(path: Path) -> OpenVinoNetwork | None:
     """The exported network in the file, or None. Its hash is not checked: that needs all weights.
 
     Raises:
-        ModelFileError: missing, truncated, or no camapp model.
+        ModelFileError: as read_info; or what it says of the network is damaged.
     """
     with _open(path) as file:
         _info_of(path, file)
-        entry = json.loads(file.metadata().get("openvino", "null"))
-        if entry is None:
-            return None
-        xml = file.get_tensor(OPENVINO_PREFIX + "xml").tobytes()
-        weights = file.get_tensor(OPENVINO_PREFIX + "bin").tobytes()
-        return OpenVinoNetwork(entry["precision"], xml, weights, entry["weights_hash"])
+        try:
+            entry = json.loads(file.metadata().get("openvino", "null"))
+            if entry is None:
+                return None
+            xml, weights = (file.get_tensor(OPENVINO_PREFIX + part).tobytes() for part in ("xml", "bin"))
+            return OpenVinoNetwork(entry["precision"], xml, weights, entry["weights_hash"])
+        except (ValueError, KeyError, TypeError, SafetensorError) as error:
+            raise ModelFileError("model_truncated", path=path) from error
 
 
 def write_model(path: Path, info: ModelInfo, weights: Arrays, openvino: OpenVinoNetwork | None = None) -> None:
@@ -211,6 +215,10 @@ def _has_safetensors_header(path: Path) -> bool:
 
 def _info_of(path: Path, file: Any) -> ModelInfo:
     try:
-        return ModelInfo.from_json((file.metadata() or {})[METADATA_KEY])
+        info = ModelInfo.from_json((file.metadata() or {})[METADATA_KEY])
     except (KeyError, ValueError) as error:
         raise ModelFileError("model_not_a_model", path=path) from error
+    if info.backbone not in BACKBONE_NAMES:
+        known = ", ".join(BACKBONE_NAMES)
+        raise ModelFileError("model_unknown_architecture", path=path, name=info.backbone, known=known)
+    return info

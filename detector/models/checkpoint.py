@@ -10,7 +10,6 @@ from torch import nn
 
 from detector.errors import ModelFileError
 from detector.modelfile import ModelInfo, OpenVinoNetwork, read_info, read_weights, write_model
-from detector.models import BACKBONES
 from detector.models.classifier import Classifier
 from detector.models.network import DetectorNetwork
 
@@ -29,9 +28,6 @@ def load_model(path: Path) -> tuple[DetectorNetwork, ModelInfo]:
         ModelFileError: missing, damaged, of an unknown architecture, or with weights that do not fit it.
     """
     info = read_info(path)
-    if info.backbone not in BACKBONES:
-        known = ", ".join(sorted(BACKBONES))
-        raise ModelFileError("model_unknown_architecture", path=path, name=info.backbone, known=known)
     network = build_network(info)
     weights = {name: torch.from_numpy(np.array(array, np.float32)) for name, array in read_weights(path).items()}
     expected = {name: t.shape for name, t in network.state_dict().items() if not name.endswith(COUNTERS)}

@@ -7,9 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import save
 
 from detector.errors import ModelFileError, OutputError
-from detector.modelfile import ModelInfo, read_info, read_weights, write_model
+from detector.modelfile import (
+    BACKBONE_NAMES, METADATA_KEY, ModelInfo, read_info, read_openvino, read_weights, write_model,
+)  # fmt: skip
+from detector.models import BACKBONES
 from detector.models.checkpoint import load_model, save_model, start_from
 from detector.models.fuse import fold_batch_norms
 from detector.models.network import DetectorNetwork
@@ -102,6 +106,18 @@ def test_an_unknown_architecture_is_said_with_those_known(tmp_path: Path) -> Non
     write_model(path, ModelInfo("resnet9000", 32, ("cup",)), {"w": np.zeros(3, np.float32)})
     with pytest.raises(ModelFileError, match=r"'resnet9000'.*resnet18"):
         load_model(path)
+
+
+def test_the_names_known_without_torch_are_those_that_can_be_built() -> None:
+    assert sorted(BACKBONE_NAMES) == sorted(BACKBONES)
+
+
+@pytest.mark.parametrize("entry", ["{", "[]", "{}", '{"precision": "int8", "weights_hash": ""}'])
+def test_a_damaged_network_for_openvino_is_said(tmp_path: Path, entry: str) -> None:
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(save({"w": np.zeros(3, np.float32)}, {METADATA_KEY: INFO.to_json(), "openvino": entry}))
+    with pytest.raises(ModelFileError, match="incomplete or damaged"):
+        read_openvino(path)
 
 
 def test_weights_of_another_architecture_are_said_with_the_first_differences(tmp_path: Path) -> None:
