@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import socket
+import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import cv2
 import pytest
 
+from camapp.live import stream_source
 from detector.paths import CLIP
 from tests.camapp.cli_helpers import Command, frame_count, write_clip
-from tests.detector.small_model import noise_frame, save_small_model
+from tests.camapp.live.servers import PictureServer
+from tests.detector.small_model import noise_frame
 
 
 @pytest.fixture
@@ -173,6 +178,18 @@ def test_a_stream_that_does_not_answer_ends_with_4(camapp: Command, cli_model: P
     assert not (tmp_path / "o.mp4").exists()
 
 
+def test_a_stream_that_is_silent_ends_with_4(
+    camapp: Command, cli_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_source, "TIMEOUT_S", 0.5)
+    with closing(PictureServer()) as server:
+        address = f"{server.address}/silent"
+        ran = camapp("detect", address, "--model", cli_model, "--out", tmp_path / "o.mp4")
+    assert ran.code == 4
+    assert ran.sentence.startswith(f"The stream '{address}' does not answer.")
+    assert not (tmp_path / "o.mp4").exists()
+
+
 def test_a_device_that_is_not_here_ends_with_4(camapp: Command, cli_model: Path, clip: Path) -> None:
     ran = camapp("detect", clip, "--model", cli_model, "--device", "abacus")
     assert ran.code == 4
@@ -188,9 +205,11 @@ def test_a_device_that_is_not_here_ends_with_4(camapp: Command, cli_model: Path,
     ],
     ids=["no model", "truncated", "unknown architecture"],
 )
-def test_a_bad_model_ends_with_3(camapp: Command, clip: Path, tmp_path: Path, damage, said: str) -> None:  # type: ignore[no-untyped-def]
-    bad = save_small_model(tmp_path / "bad.safetensors")
-    bad.write_bytes(damage(bad.read_bytes()))
+def test_a_bad_model_ends_with_3(
+    camapp: Command, clip: Path, cli_model: Path, tmp_path: Path, damage: Callable[[bytes], bytes], said: str
+) -> None:
+    bad = tmp_path / "bad.safetensors"  # with a network for OpenVINO, as the bundled one
+    bad.write_bytes(damage(cli_model.read_bytes()))
     ran = camapp("detect", clip, "--model", bad, "--out", tmp_path / "o.mp4")
     assert ran.code == 3
     assert said in ran.sentence
@@ -224,6 +243,24 @@ def test_a_full_disk_ends_with_5_and_keeps_the_other_file(
         "The disk is full: '/dev/full' ends here. What was recorded so far plays. Make room, then record again.",
     )
     assert Path("/dev/full").is_char_device()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file sizes are limited by POSIX means")
+def test_a_video_that_fills_the_disk_ends_with_5_and_plays_to_there(
+    camapp: Command, cli_model: Path, tmp_path: Path
+) -> None:
+    import resource
+
+    clip, video = write_clip(tmp_path / "clip.mp4", frames=120), tmp_path / "o.mp4"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, limits[1]))  # Python ignores the signal: writing fails
+    try:
+        ran = camapp("detect", clip, "--model", cli_model, "--out", video)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert ran.code == 5
+    assert ran.sentence.startswith(f"The disk is full: '{video}' ends here.")
+    assert 0 < frame_count(video) < 120
 
 
 def with_index_first(path: Path, out: Path) -> None:
