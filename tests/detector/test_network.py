@@ -11,8 +11,14 @@ from safetensors.numpy import save
 
 from detector.errors import ModelFileError, OutputError
 from detector.modelfile import (
-    BACKBONE_NAMES, METADATA_KEY, ModelInfo, read_info, read_openvino, read_weights, write_model,
-)  # fmt: skip
+    BACKBONE_NAMES,
+    METADATA_KEY,
+    ModelInfo,
+    read_info,
+    read_openvino,
+    read_weights,
+    write_model,
+)
 from detector.models import BACKBONES
 from detector.models.checkpoint import load_model, save_model, start_from
 from detector.models.fuse import fold_batch_norms
