@@ -12,7 +12,7 @@ import typer
 from camapp import system_libraries
 from camapp.cli import app, detect_without_window, run_app
 from camapp.cli.commands import DeviceOption, ModelOption
-from camapp.errors import SystemLibraryError
+from camapp.errors import CommandError, SystemLibraryError
 from camapp.logfile import log_to_file
 from camapp.screen import has_screen
 
@@ -27,8 +27,12 @@ def start(
     context: typer.Context, source: SourceOption = None, model: ModelOption = None, device: DeviceOption = "auto"
 ) -> None:
     """Every object before the camera boxed, with coordinates, size and class. Without a command: the window."""
-    if context.invoked_subcommand is None:
+    command = context.invoked_subcommand
+    if command is None:
         raise typer.Exit(open_window(source, model, device))
+    for option, value in (("--source", source), ("--model", model), ("--device", device)):
+        if value not in (None, "auto"):  # the command would not see it
+            raise CommandError("option_misplaced", option=option, command=command)
 
 
 @app.command()

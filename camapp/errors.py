@@ -27,6 +27,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The USB port has no room left for the pictures of the camera '{name}'.",
         "Plug it into another port, or stop another camera.",
     ),
+    "control_refused": (
+        "The camera '{name}' does not take {value} for '{control}'.",
+        "Choose another value, or set it back to automatic.",
+    ),
     "source_missing": ("There is no file or folder '{name}'.", "Check the name."),
     "source_unreadable": ("'{name}' is not a video or picture that can be read.", "Choose another file."),
     "source_damaged": (
@@ -56,6 +60,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "no_screen": ("There is no screen here.", "camapp works on the bundled clip without a window."),
     "library_missing": ("The window needs what this system lacks: {names}.", "Install it with: {command}"),
     "class_unknown": ("The model knows no class '{name}'.", "{hint}"),
+    "option_misplaced": (
+        "Before '{command}' there is no {option}; it would be left out.",
+        "Give it after '{command}'; `camapp {command} --help` lists its options.",
+    ),
     "output_collides": ("'{path}' is the source itself, or is asked for twice.", "Give another name."),
     "output_no_mp4": ("'{path}' does not end in .mp4, and the video would be one.", "Give it as NAME.mp4."),
     "output_no_folder": ("A folder of pictures cannot go into one file, '{path}'.", "Give a folder to --out."),

@@ -168,6 +168,15 @@ def test_help_names_every_command_and_the_exit_codes(camapp: Command) -> None:
     assert "130 interrupted" in camapp("detect", "--help").out
 
 
+@pytest.mark.parametrize(("option", "value"), [("--model", "a.safetensors"), ("--source", "0"), ("--device", "cpu")])
+def test_an_option_before_the_command_is_refused_not_left_out(camapp: Command, option: str, value: str) -> None:
+    ran = camapp(option, value, "models")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.sentence.startswith(
+        f"Before 'models' there is no {option}; it would be left out. Give it after 'models'"
+    )
+
+
 def test_without_a_screen_the_main_job_is_done_without_a_window(
     camapp: Command, cli_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
