@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.camapp.cli_helpers import Ran, frame_count
+from tests.camapp.cli_helpers import REPOSITORY, Ran, frame_count, write_clip
 from tests.camapp.live.conftest import fakecam, fakecam_state  # noqa: F401 -- fixtures
 from tests.fakecam.fakecam import FakeCam
 
@@ -29,6 +30,16 @@ def test_cameras_are_listed_with_number_and_name(fakecam: FakeCam) -> None:  # n
     assert (ran.code, ran.err) == (0, "")
     assert [(c["number"], c["name"]) for c in json.loads(ran.out)] == [(0, "HD Webcam"), (1, "USB2.0 Cam")]
     assert "USB2.0 Cam" in run(fakecam, "cameras").out
+
+
+def test_a_program_sees_the_cameras_from_a_shell(tmp_path: Path) -> None:
+    """As tests/fakecam/README.md says it; a clip shorter than the pictures asked for."""
+    clip = write_clip(tmp_path / "clip.mp4", frames=3)
+    emulate = [sys.executable, "-m", "tests.fakecam", str(tmp_path / "state"), "--clip", str(clip)]
+    program = [sys.executable, "-m", "camapp", "cameras", "--json"]
+    ran = subprocess.run([*emulate, "--", *program], cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert [c["name"] for c in json.loads(ran.stdout)] == ["HD Webcam", "USB2.0 Cam"]
 
 
 def test_seconds_of_a_camera_are_recorded_with_their_table(

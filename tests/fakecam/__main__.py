@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -43,10 +43,14 @@ def main() -> int:
     return fake.popen(program, stdout=None).wait()
 
 
-def read_clip(path: Path, count: int) -> itertools.islice[Picture]:
+def read_clip(path: Path, count: int) -> Iterator[Picture]:
     """The first `count` pictures of a video."""
     capture = cv2.VideoCapture(str(path))
-    return itertools.islice(iter(lambda: capture.read()[1], None), count)
+    for _ in range(count):
+        there, picture = capture.read()
+        if not there:
+            return
+        yield picture
 
 
 if __name__ == "__main__":
