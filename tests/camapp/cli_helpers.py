@@ -76,3 +76,13 @@ def frame_count(path: Path) -> int:
     """How many frames of a video decode."""
     with av.open(str(path)) as container:
         return sum(1 for _ in container.decode(video=0))
+
+
+def with_index_first(path: Path, out: Path) -> None:
+    """The same video with its index at the start."""
+    with av.open(str(path)) as whole, av.open(str(out), "w", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream_from_template(whole.streams.video[0])
+        for packet in whole.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                container.mux(packet)

@@ -13,7 +13,7 @@ import pytest
 
 from camapp.live import stream_source
 from detector.paths import CLIP
-from tests.camapp.cli_helpers import Command, frame_count, write_clip
+from tests.camapp.cli_helpers import Command, frame_count, with_index_first, write_clip
 from tests.camapp.live.servers import PictureServer
 from tests.detector.small_model import noise_frame
 
@@ -261,15 +261,3 @@ def test_a_video_that_fills_the_disk_ends_with_5_and_plays_to_there(
     assert ran.code == 5
     assert ran.sentence.startswith(f"The disk is full: '{video}' ends here.")
     assert 0 < frame_count(video) < 120
-
-
-def with_index_first(path: Path, out: Path) -> None:
-    """The same video with its index at the start."""
-    import av
-
-    with av.open(str(path)) as whole, av.open(str(out), "w", options={"movflags": "faststart"}) as container:
-        stream = container.add_stream_from_template(whole.streams.video[0])
-        for packet in whole.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = stream
-                container.mux(packet)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -13,10 +14,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from camapp.errors import CameraError, RecordingError
+from camapp.live import stream_source
 from camapp.live.cameras import CameraInfo
 from camapp.live.recorder import Recorder
 from camapp.ui.main_window import MainWindow
 from camapp.ui.session import load_detector
+from tests.camapp.cli_helpers import with_index_first, write_clip
+from tests.camapp.live.servers import PictureServer
 from tests.camapp.ui.conftest import MakeWindow, Opened, ScriptedCamera, pictures_of
 
 
@@ -101,6 +105,97 @@ def test_a_stream_that_does_not_answer_is_said(qtbot: QtBot, make_window: MakeWi
     qtbot.waitUntil(lambda: window.bar.text != "", timeout=10_000)
     assert window.bar.text.startswith("The stream 'http://127.0.0.1:9/stream' does not answer.")
     assert window.bar.button.text() == "Try again"
+
+
+def test_a_silent_stream_is_said_while_the_window_answers(
+    qtbot: QtBot, make_window: MakeWindow, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_source, "TIMEOUT_S", 0.5)
+    with closing(PictureServer()) as server:
+        window = make_window(f"{server.address}/silent")
+        qtbot.waitUntil(lambda: window.bar.text != "", timeout=10_000)
+        assert window.bar.text.startswith(f"The stream '{server.address}/silent' does not answer.")
+        window.session.open(str(clip))
+        qtbot.waitUntil(lambda: window.view.shown is not None, timeout=10_000)
+
+
+def test_a_truncated_video_is_shown_as_far_as_it_goes(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.mp4"
+    with_index_first(write_clip(tmp_path / "whole.mp4", frames=30), cut)
+    cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
+    window = make_window(cut)
+    qtbot.waitUntil(lambda: window.bar.text != "", timeout=10_000)
+    assert window.bar.text.startswith(f"'{cut}' is damaged after ")
+    assert window.view.shown is not None
+    assert 0 < window.view.shown.frame.index < 29
+
+
+def test_a_video_without_its_index_is_said(qtbot: QtBot, make_window: MakeWindow, clip: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
+    window = make_window(cut)
+    qtbot.waitUntil(lambda: window.bar.text != "", timeout=10_000)
+    assert window.bar.text.startswith(f"'{cut}' ")
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.full((1, 1, 3), 99, np.uint8),
+        np.full((9000, 12000), 99, np.uint8),
+        np.full((90, 160), 99, np.uint8),
+        np.full((90, 160, 3), 99 << 8, np.uint16),
+        np.full((90, 160, 4), 99, np.uint8),
+    ],
+    ids=["1x1", "12000x9000", "grey", "16-bit", "RGBA"],
+)
+def test_odd_pictures_are_shown_and_can_be_saved(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path, picture: np.ndarray
+) -> None:
+    path = tmp_path / "odd.png"
+    cv2.imwrite(str(path), picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    window = make_window(path)
+    qtbot.waitUntil(lambda: window.view.shown is not None, timeout=20_000)
+    shown = window.view.shown
+    assert shown is not None
+    assert shown.frame.size_wh == (picture.shape[1], picture.shape[0])
+    middle = shown.to_picture(picture.shape[1] / 2, picture.shape[0] / 2)
+    assert shown.picture[int(middle[1]), int(middle[0])].tolist() == [99, 99, 99, 255]
+    assert window.bar.text == ""
+
+
+def the_beginning(model: bytes) -> bytes:
+    return model[: len(model) // 2]
+
+
+def another_architecture(model: bytes) -> bytes:
+    return model.replace(b"resnet18", b"resnet99")
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (the_beginning, "The model file '{path}' is incomplete or damaged."),
+        (another_architecture, "The model file '{path}' names an unknown architecture, 'resnet99'."),
+    ],
+)
+def test_a_model_that_cannot_be_used_is_named_in_the_bar(
+    qtbot: QtBot,
+    make_window: MakeWindow,
+    opened: Opened,
+    cli_model: Path,
+    tmp_path: Path,
+    damage: Callable[[bytes], bytes],
+    says: str,
+) -> None:
+    path = tmp_path / "bad.safetensors"
+    path.write_bytes(damage(cli_model.read_bytes()))
+    opened.load_detector = load_detector
+    opened.sources["7"] = ScriptedCamera
+    window = make_window("7", str(path))
+    qtbot.waitUntil(lambda: window.bar.text != "", timeout=20_000)
+    assert window.bar.text.startswith(says.format(path=path))
+    assert window.bar.button.text() == "Choose a model"
 
 
 @pytest.mark.parametrize("content", [b"", b"no model", b"\xff" * 100, b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
