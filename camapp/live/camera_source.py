@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from camapp.errors import CameraError
+from camapp.live.camera_modes import USUAL_MODE, CameraMode, best_mode, list_modes
 from camapp.live.cameras import BACKENDS, CameraInfo, find_camera, why_silent
 from camapp.live.live_source import LiveSource, Picture
 from camapp.live.source_base import SourceInfo
@@ -37,21 +38,14 @@ class CameraSource(LiveSource):
 
     Args:
         which: "0", "HD Webcam" or "/dev/video0".
-        size_wh, fps: asked for; what the camera grants is in `info`.
+        mode: asked for; None: the best one. What the camera grants is in `info`.
         patient: see LiveSource.
     """
 
-    def __init__(
-        self,
-        which: str | int,
-        size_wh: tuple[int, int] = (1280, 720),
-        fps: float = 30.0,
-        patient: bool = False,
-    ) -> None:
+    def __init__(self, which: str | int, mode: CameraMode | None = None, patient: bool = False) -> None:
         super().__init__(f"Camera {which}" if str(which).isdecimal() else str(which), patient)
         self.which = str(which)
-        self.size_wh = size_wh
-        self.fps = fps
+        self.mode = mode
         self.camera: CameraInfo | None = None  # known once it was opened; looked up again by name and port
 
     def connect(self) -> CameraConnection:
@@ -66,7 +60,7 @@ class CameraSource(LiveSource):
             if self.camera is None:
                 raise
             raise CameraError("camera_lost", name=self.name) from error  # unplugged, still: the same trouble
-        connection = CameraConnection(camera, self.size_wh, self.fps)
+        connection = CameraConnection(camera, self.mode)
         self.camera, self.name = camera, camera.name
         return connection
 
@@ -78,9 +72,9 @@ class CameraSource(LiveSource):
 class CameraConnection:
     """An opened cv2.VideoCapture; see live_source.Connection."""
 
-    def __init__(self, camera: CameraInfo, size_wh: tuple[int, int], fps: float) -> None:
+    def __init__(self, camera: CameraInfo, mode: CameraMode | None) -> None:
         self._camera = camera
-        capture = _open(camera, size_wh, fps)
+        capture = _open(camera, mode or best_mode(list_modes(camera)) or USUAL_MODE)
         if capture is None:
             raise why_silent(camera)
         self._capture = capture
@@ -132,17 +126,18 @@ class CameraConnection:
         return now_s
 
 
-def _open(camera: CameraInfo, size_wh: tuple[int, int], fps: float) -> cv2.VideoCapture | None:
+def _open(camera: CameraInfo, mode: CameraMode) -> cv2.VideoCapture | None:
     """The opened camera, or None. Everything wanted goes into the one call: each later change restarts the stream.
 
-    MJPG first: without it a webcam gives raw pictures, at 5 to 10 a second in HD. Many buffers cost no delay, as the
-    reading thread never leaves a picture waiting, and with one the camera would lose what begins before it is taken.
+    The format comes first: unasked, a webcam gives raw pictures, at 5 to 10 a second in HD. Many buffers cost no delay,
+    as the reading thread never leaves a picture waiting, and with one the camera would lose what begins before it is
+    taken.
     """
     wanted = [
-        cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"),
-        cv2.CAP_PROP_FRAME_WIDTH, size_wh[0],
-        cv2.CAP_PROP_FRAME_HEIGHT, size_wh[1],
-        cv2.CAP_PROP_FPS, round(fps),
+        cv2.CAP_PROP_FOURCC, int.from_bytes(mode.fourcc.encode("latin-1"), "little"),
+        cv2.CAP_PROP_FRAME_WIDTH, mode.size_wh[0],
+        cv2.CAP_PROP_FRAME_HEIGHT, mode.size_wh[1],
+        cv2.CAP_PROP_FPS, round(mode.fps),
     ]  # fmt: skip
     if sys.platform == "linux":
         wanted += [cv2.CAP_PROP_BUFFERSIZE, BUFFERS]
@@ -168,10 +163,12 @@ def _granted(capture: cv2.VideoCapture) -> SourceInfo:
     number = int(capture.get(cv2.CAP_PROP_FOURCC))
     letters = "".join(chr(number >> shift & 255) for shift in (0, 8, 16, 24)) if number > 0 else ""
     fps = capture.get(cv2.CAP_PROP_FPS)
-    parts = [f"{width}x{height} {letters if letters.isprintable() else ''}".strip()]
+    letters = letters if letters.isprintable() else ""
+    parts = [f"{width}x{height} {letters}".strip()]
     if fps > 0:
         parts.append(f"{fps:g} fps")
-    return SourceInfo((width, height), fps if fps > 0 else None, None, ", ".join(parts))
+    mode = CameraMode((width, height), round(fps, 3), letters) if letters and fps > 0 else None
+    return SourceInfo((width, height), fps if fps > 0 else None, None, ", ".join(parts), mode=mode)
 
 
 def _as_bgr(image: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import cv2
 
+from camapp.live.camera_modes import CameraMode
 from detector.errors import UserFacingError
 from detector.types import Frame
 
@@ -30,12 +31,16 @@ class SourceInfo:
         fps: the rate that it states; a camera may give less (LiveSource.measured_fps).
         frame_count: how many it states to have; None where nobody knows.
         description: for a person, as "1280x720 MJPG, 30 fps".
+        mode: what a camera granted, which need not be what it was asked for; None of all else, and where unknown.
+        duration_s: of a file, as it states; None where nobody knows.
     """
 
     size_wh: tuple[int, int]
     fps: float | None
     frame_count: int | None
     description: str
+    mode: CameraMode | None = None
+    duration_s: float | None = None
 
 
 def log_trouble(error: UserFacingError | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from camapp.errors import SourceError
+from camapp.live.camera_modes import CameraMode
 from camapp.live.camera_source import CameraSource
 from camapp.live.cameras import CameraInfo, list_cameras
 from camapp.live.file_source import VideoFile
@@ -15,6 +16,7 @@ from camapp.live.stream_source import StreamSource, is_address
 
 __all__ = [
     "CameraInfo",
+    "CameraMode",
     "CameraSource",
     "LiveSource",
     "OnTrouble",
@@ -30,31 +32,32 @@ __all__ = [
 CAMERA_PREFIX = "camera:"  # for a camera that need not be plugged in now: "camera:HD Webcam"
 
 
-def open_source(spec: str | Path, patient: bool = False) -> Source:
+def open_source(spec: str | Path, patient: bool = False, mode: CameraMode | None = None) -> Source:
     """The source that `spec` names; it is not opened yet.
 
     Args:
         spec: "0" (a camera's number), a camera's name, "camera:NAME", "rtsp://..." or another address, or the path of a
             video, a picture or a folder of pictures.
         patient: True: a camera or stream that does not open at first is tried again as well (see LiveSource).
+        mode: of a camera; None: its best one. Other sources take no notice.
 
     Raises:
         SourceError: source_missing; source_unreadable: it may not be looked at.
     """
     text = str(spec)
     if text.isdecimal():
-        return CameraSource(text, patient=patient)
+        return CameraSource(text, mode, patient)
     if text.startswith(CAMERA_PREFIX):
-        return CameraSource(text.removeprefix(CAMERA_PREFIX), patient=patient)
+        return CameraSource(text.removeprefix(CAMERA_PREFIX), mode, patient)
     if is_address(text):
         return StreamSource(text, patient=patient)
     if text.startswith("/dev/video"):
-        return CameraSource(text, patient=patient)
+        return CameraSource(text, mode, patient)
     source = _file_or_folder(text)
     if source is not None:
         return source
     if any(text.casefold() == camera.name.casefold() for camera in list_cameras()):
-        return CameraSource(text, patient=patient)
+        return CameraSource(text, mode, patient)
     raise SourceError("source_missing", name=text)
 
 

@@ -112,6 +112,21 @@ def test_a_camera_without_mjpg_is_opened_by_name_in_what_it_grants(watch: Any) -
     assert watch("usb2.0 cam").said("open")["description"] == "640x480 YUYV, 15 fps"
 
 
+def test_a_camera_is_opened_in_the_mode_that_was_chosen_by_one_open_call(fakecam: FakeCam, watch: Any) -> None:
+    child = watch("0", "640x480,YUYV,30")
+    opened = child.said("open")
+    assert opened["mode"] == "640x480 YUYV, 30 fps"
+    assert fakecam.info(0)["format"] == "YUYV 640x480@30"
+    assert fakecam.info(0)["n_streamon"] == 1
+    child.close()
+
+
+def test_a_mode_that_a_camera_has_not_got_gives_its_nearest_and_says_which(watch: Any) -> None:
+    opened = watch("0", "1280x720,YUYV,30").said("open")
+    assert opened["mode"] == "1280x720 YUYV, 10 fps"
+    assert opened["description"] == "1280x720 YUYV, 10 fps"
+
+
 REFUSALS = (
     (["busy 0"], "0", "camera_in_use"),
     (["busy 0 streamon"], "0", "camera_in_use"),

@@ -1,6 +1,6 @@
 """A program that prints what a source gives, for tests under the emulated camera: one JSON object a line.
 
-python -m tests.camapp.live.watch_source SPEC [patient]. A line on its standard input closes the source.
+python -m tests.camapp.live.watch_source SPEC [patient] [640x480,YUYV,30]. A line on its standard input closes it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import sys
 import threading
 
+from camapp.live.camera_modes import CameraMode
 from camapp.live.live_source import LiveSource
 from camapp.live.sources import open_source
 from detector.errors import UserFacingError
@@ -22,7 +23,13 @@ def say(event: str, **values: object) -> None:
 
 def main() -> None:
     """Prints events: start, open, frame, trouble, well, error, end."""
-    source = open_source(sys.argv[1], patient="patient" in sys.argv[2:])
+    mode = None
+    for option in sys.argv[2:]:
+        if option != "patient":
+            size, fourcc, fps = option.split(",")
+            width, height = size.split("x")
+            mode = CameraMode((int(width), int(height)), float(fps), fourcc)
+    source = open_source(sys.argv[1], "patient" in sys.argv[2:], mode)
     source.on_trouble = lambda error: say("trouble", code=error.code, text=str(error)) if error else say("well")
 
     def close_when_told() -> None:
@@ -34,7 +41,13 @@ def main() -> None:
     try:
         for frame in source:
             if frame.index == 0 and source.info is not None:
-                say("open", name=source.name, description=source.info.description, size_wh=source.info.size_wh)
+                say(
+                    "open",
+                    name=source.name,
+                    description=source.info.description,
+                    size_wh=source.info.size_wh,
+                    mode=str(source.info.mode),
+                )
             code = burnt_in.decode(frame.image)
             say(
                 "frame",
