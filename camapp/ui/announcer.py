@@ -16,6 +16,7 @@ from camapp.ui.message_bar import Message, MessageBar
 from camapp.ui.messages import Mend, mend_of, mend_text, sentence
 from camapp.ui.session import LiveSession
 from detector.errors import OutputError, UserFacingError
+from detector.paths import CLIP
 
 DONE_MS = 15_000  # a success needs no answer: its message goes by itself
 
@@ -67,7 +68,11 @@ class Announcer(QObject):
         self._say(topic, sentence(error), "danger", mend_of(error))
 
     def _say_stand_in(self, reason: UserFacingError) -> None:
-        text = f"{sentence(reason)} {self.tr('Until then you see the bundled clip.')}"
+        if self._session.spec == str(CLIP):
+            until = self.tr("Until then you see the bundled clip.")
+        else:
+            until = self.tr("Until then you see '{name}'.").format(name=self._session.source_name)
+        text = f"{sentence(reason)} {until}"
         self._say("source", text, "info" if reason.code == "no_camera" else "warning", mend_of(reason))
 
     def _say_model_failed(self, error: UserFacingError) -> None:

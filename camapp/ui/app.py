@@ -8,11 +8,13 @@ import signal
 import sys
 from types import FrameType
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from camapp.settings import settings_path
 from camapp.ui import icons
+from camapp.ui.language import Language
 from camapp.ui.main_window import MainWindow
+from camapp.ui.memory import Memory
 from camapp.ui.theme import Theme
 
 
@@ -26,9 +28,6 @@ def make_app() -> QApplication:
     app.setApplicationDisplayName("camapp")
     app.setDesktopFileName("camapp")
     app.setWindowIcon(icons.app_icon())
-    translator = QTranslator(app)  # Qt's own dialogs in the system's language
-    if translator.load(QLocale(), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
-        app.installTranslator(translator)
     return app
 
 
@@ -44,7 +43,8 @@ def run_window(source: str | None, model: str | None, device: str) -> int:
         The exit code: 0, or 130 after Ctrl-C in the terminal.
     """
     app = make_app()
-    window = MainWindow(Theme(app), source, model, device)
+    memory, language = Memory(settings_path()), Language(app)
+    window = MainWindow(Theme(app), source, model, device, memory=memory, language=language)
     code = 0
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:

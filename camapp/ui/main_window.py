@@ -10,13 +10,17 @@ from PySide6.QtGui import QAction, QCloseEvent, QColor, QDragEnterEvent, QDropEv
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from camapp.live.shown import Shown
-from camapp.live.sources import Source
+from camapp.live.sources import CAMERA_PREFIX, Source
 from camapp.live.stream_source import is_address, without_password
 from camapp.ui import dialogs, folders, icons
 from camapp.ui.announcer import Announcer, Remedies, show_in_folder
 from camapp.ui.controls import Controls
+from camapp.ui.language import Language
+from camapp.ui.memory import Memory
 from camapp.ui.message_bar import MessageBar
+from camapp.ui.model_desk import ModelDesk
 from camapp.ui.object_keys import ObjectKeys
+from camapp.ui.personal import Personal
 from camapp.ui.session import Doors, LiveSession
 from camapp.ui.side_panel import SidePanel
 from camapp.ui.theme import Theme
@@ -42,10 +46,13 @@ class MainWindow(QMainWindow):
         model: str | None = None,
         device: str = "auto",
         doors: Doors | None = None,
+        memory: Memory | None = None,
+        language: Language | None = None,
     ) -> None:
         super().__init__()
-        self._theme, self._model, self._device = theme, model, device
-        self._model_asked = self._score_moved = False
+        self._theme = theme
+        self.memory = memory or Memory(None, self)
+        self._score_moved = False
         self.all_ended = True  # False once closed while a thread could not be ended
         self._hovered: int | None = None
         self._chosen: int | None = None
@@ -55,6 +62,7 @@ class MainWindow(QMainWindow):
         self.recordings, self.pictures = folders.recordings_folder(), folders.pictures_folder()
         self.session = LiveSession(doors or Doors(), self)
         self.toolbar, self.controls = Toolbar(), Controls()
+        self.models = ModelDesk(self.session, self.toolbar, self.memory, model, device, self)
         self.view, self.side = VideoView(theme), SidePanel(theme)
         self.bar = MessageBar(self.view, theme)
         self._announcer = Announcer(
@@ -63,7 +71,7 @@ class MainWindow(QMainWindow):
             Remedies(
                 choose_source=self.toolbar.source.showMenu,
                 choose_model=self.ask_model,
-                choose_device=self.choose_device,
+                choose_device=self.models.choose_device,
                 choose_folder=self.ask_recordings_folder,
                 open_folder=self.open_recordings,
             ),
@@ -72,14 +80,14 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._add_shortcuts()
+        self.personal = Personal(self, self.memory, theme, language)
         self._apply_theme()
         self.side.set_score(self.session.choices.score)
-        self.toolbar.show_model(model, self.tr("loading…"))
         self._timers = [self._timer(STATUS_MS, self._refresh_status), self._timer(TABLE_MS, self._refresh_table)]
         if source is None:
             self.toolbar.source.show_source("0", self.tr("Looking for a camera…"))
             self.view.clear(self.tr("Looking for a camera…"))
-            self.session.open_default()
+            self.session.open_default(self.memory.settings.source)
         else:
             self.session.open(source)
 
@@ -112,7 +120,7 @@ class MainWindow(QMainWindow):
         session.failed.connect(self._show_failed)
         session.cameras_found.connect(chooser.set_cameras)
         session.detector_changed.connect(self._show_detector)
-        session.model_failed.connect(self._show_model_failed)
+        self.models.changed.connect(self._set_hint)
         session.recording_changed.connect(self._refresh_status)
         session.recorded.connect(self._refresh_status)
         chooser.chosen.connect(session.open)
@@ -120,8 +128,7 @@ class MainWindow(QMainWindow):
         chooser.file_wanted.connect(self.ask_file)
         chooser.folder_wanted.connect(self.ask_folder)
         chooser.address_wanted.connect(self.ask_address)
-        self.toolbar.model_chosen.connect(self.load_model)
-        self.toolbar.model_wanted.connect(self.ask_model)
+        self.toolbar.model.file_wanted.connect(self.ask_model)
         self.toolbar.full_screen_clicked.connect(self.toggle_full_screen)
         self.view.resized.connect(session.set_view_size)
         self.view.hovered.connect(self._hover)
@@ -181,7 +188,7 @@ class MainWindow(QMainWindow):
         self.toolbar.source.show_source(spec, text)
         self.setWindowTitle(f"{name} – camapp")
         self.controls.allow(True)
-        QTimer.singleShot(0, self._load_model_once)  # after this picture is painted
+        QTimer.singleShot(0, self.models.load_once)  # after this picture is painted
 
     def _show_picture(self, shown: Shown) -> None:
         first = self._newest is None
@@ -191,17 +198,17 @@ class MainWindow(QMainWindow):
             self._set_hint()
             self._refresh_table()
 
-    def _show_failed(self, error: UserFacingError) -> None:
+    def _show_failed(self, _error: UserFacingError) -> None:
         if self._newest is None:
             self.view.clear(self.tr("No picture"))
-            self._load_model_once()
-        if error.code == "detection_failed":
-            self.toolbar.show_model(self._model, self.tr("stopped"))
+            self.models.load_once()
         self._refresh_status()
 
     def _name_of(self, spec: str) -> str:
         if spec == str(CLIP):
             return self.tr("Bundled clip")
+        if spec.startswith(CAMERA_PREFIX):
+            return spec.removeprefix(CAMERA_PREFIX)
         if spec.isdigit():
             return self.toolbar.source.camera_name(spec) or self.tr("Camera {number}").format(number=spec)
         return without_password(spec) if is_address(spec) else Path(spec).name or spec
@@ -209,38 +216,20 @@ class MainWindow(QMainWindow):
     # --- the model and what is shown of it
 
     def load_model(self, path: str) -> None:
-        """A model file; empty for the bundled one. It loads in the background, the old one works until then."""
-        self._model, self._model_asked = path or None, True
-        self.toolbar.show_model(self._model, self.tr("loading…"))
-        self.session.load_model(self._model, self._device)
-        self._set_hint()
-
-    def choose_device(self) -> None:
-        """The same model on the fastest device that works."""
-        self._device = "auto"
-        self.load_model(self._model or "")
-
-    def _load_model_once(self) -> None:
-        """Once the first picture is up: loading needs both the processor and Python's lock."""
-        if not self._model_asked:
-            self.load_model(self._model or "")
+        """A model file; empty for the bundled one."""
+        self.models.load(path)
 
     def _show_detector(self, detector: Detector) -> None:
-        self.toolbar.show_model(self._model, detector.device)
         on = frozenset(detector.info.classes_on)
         self.session.choose(classes_on=on or None)
         if not self._score_moved:
             self.side.set_score(detector.info.score_threshold)
         self._set_hint()
 
-    def _show_model_failed(self, _error: UserFacingError) -> None:
-        self.toolbar.show_model(self._model, self.tr("not loaded"))
-        self._set_hint()
-
     def _set_hint(self) -> None:
         """What an empty table says."""
         if not self.session.has_detector:
-            waiting = self._model_asked and self.toolbar.device.text() == self.tr("loading…")
+            waiting = self.models.state == "loading"
             self.side.set_hint(self.tr("The detector is loading…") if waiting else self.tr("No detector"))
         elif self._newest is None:
             self.side.set_hint("")
@@ -370,8 +359,12 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Out of sight first, then the recording is finished and the threads are joined."""
+        if self.isVisible():
+            self.personal.keep_place()
         self.hide()
         for timer in self._timers:
             timer.stop()
+        self.models.close_lane()
         self.all_ended = self.session.close()
+        self.memory.close()
         event.accept()

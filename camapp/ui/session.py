@@ -30,11 +30,11 @@ FINISH_S = 15.0  # stopping takes at most 2 s, and finishing a recording 10
 LOADED_S = 5.0  # a model that takes longer to load is left behind
 
 
-def load_detector(path: str | None, device: str) -> Detector:
+def load_detector(path: str | None, device: str, size_hw: tuple[int, int] | None) -> Detector:
     """On a job thread: the engines are imported here and not with the window, which is to appear at once."""
     from detector.engines import open_detector
 
-    return open_detector(path, device)
+    return open_detector(path, device, size_hw)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Doors:
 
     list_cameras: Callable[[], list[CameraInfo]] = list_cameras
     open_source: Callable[[str, bool], Source] = open_source
-    load_detector: Callable[[str | None, str], Detector] = load_detector
+    load_detector: Callable[[str | None, str, tuple[int, int] | None], Detector] = load_detector
 
 
 class LiveSession(QObject):
@@ -55,7 +55,7 @@ class LiveSession(QObject):
         pictured: (Shown) the newest picture.
         failed: (UserFacingError) of source, detector or recording.
         mended, ended: the source is back; the source came to its end.
-        stood_in: (UserFacingError) why the bundled clip is shown instead of a camera.
+        stood_in: (UserFacingError) why another source is shown than the one wanted.
         cameras_found: (list of CameraInfo).
         detector_changed: (Detector) it works from the next picture on.
         model_failed: (UserFacingError) the picture goes on without boxes.
@@ -90,7 +90,8 @@ class LiveSession(QObject):
         self._bridge: LiveBridge | None = None
         self._has_picture = self._is_faulty = self._is_starting = False
         self._candidates: list[str] = []
-        self._automatic = False
+        self._automatic = self._looks_further = False
+        self._remembered = ""  # the source as it was left, tried before all others
         self._first_error: UserFacingError | None = None
         self._detector: Detector | None = None
         self._choices = Choices()
@@ -98,21 +99,30 @@ class LiveSession(QObject):
 
     # --- sources
 
-    def open_default(self) -> None:
-        """The first camera that works; without one the bundled clip, again and again."""
+    def open_default(self, first: str = "") -> None:
+        """`first` if it opens, else the first camera that works; without one the bundled clip, again and again."""
+        self._automatic, self._first_error, self._remembered = True, None, first
+        if first and first != str(CLIP):
+            self._looks_further = True
+            self._open(first)
+        else:
+            self._look()
+
+    def _look(self) -> None:
+        self._looks_further = False
         self._number += 1
-        self._automatic, self._first_error = True, None
         self._lane.run(self._doors.list_cameras, partial(self._try_cameras, self._number), self._try_clip)
 
     def open(self, spec: str) -> None:
         """This source and no other."""
-        self._automatic = False
+        self._automatic = self._looks_further = False
+        self._candidates = []
         self._open(spec)
 
     def open_again(self) -> None:
         """The same as last time; what was found by itself is looked for again."""
         if self._automatic:
-            self.open_default()
+            self.open_default(self._remembered)
         else:
             self._open(self._spec)
 
@@ -127,7 +137,9 @@ class LiveSession(QObject):
             self._try_next()
 
     def _try_next(self) -> None:
-        if self._candidates:
+        if self._looks_further:
+            self._look()
+        elif self._candidates:
             self._open(self._candidates.pop(0))
         else:
             self._try_clip(self._first_error or CameraError("no_camera"))
@@ -189,6 +201,9 @@ class LiveSession(QObject):
         if not self._has_picture:
             self._has_picture = True
             self.opened.emit(self._spec, self._source)
+            if self._automatic and self._remembered and self._first_error is not None:
+                self.stood_in.emit(self._first_error)  # a camera that was not asked for is passed over in silence
+                self._first_error = None
         self.pictured.emit(shown)
 
     @Slot(int, object)
@@ -216,9 +231,10 @@ class LiveSession(QObject):
 
     # --- the detector and what is shown of it
 
-    def load_model(self, path: str | None, device: str) -> None:
+    def load_model(self, path: str | None, device: str, size_hw: tuple[int, int] | None = None) -> None:
         """In the background; answers by detector_changed or model_failed."""
-        self._model_lane.run(partial(self._doors.load_detector, path, device), self._use, self.model_failed.emit)
+        work = partial(self._doors.load_detector, path, device, size_hw)
+        self._model_lane.run(work, self._use, self.model_failed.emit)
 
     def _use(self, detector: Detector) -> None:
         old, self._detector = self._detector, detector
@@ -234,6 +250,16 @@ class LiveSession(QObject):
         return self._source.info if self._source is not None else None
 
     @property
+    def spec(self) -> str:
+        """What open_source was asked for."""
+        return self._spec
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether the source in view was found and not asked for."""
+        return self._automatic and self._spec != self._remembered
+
+    @property
     def source_name(self) -> str:
         """Of the source in view, for a person."""
         return self._source.name if self._source is not None else ""
@@ -242,6 +268,11 @@ class LiveSession(QObject):
     def is_live(self) -> bool:
         """Whether a camera or stream is in view."""
         return self._source is not None and self._source.live
+
+    @property
+    def detector(self) -> Detector | None:
+        """The one that is loaded."""
+        return self._detector
 
     @property
     def has_detector(self) -> bool:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QWidget
 
 from camapp.live.cameras import CameraInfo
+from camapp.live.sources import CAMERA_PREFIX
 from camapp.live.stream_source import is_address
 from camapp.ui import icons
 from camapp.ui.menu_button import MenuButton
@@ -100,4 +101,4 @@ def icon_of(spec: str) -> str:
     """Which drawing stands for this source."""
     if is_address(spec):
         return "stream"
-    return "camera" if spec.isdigit() else "film"
+    return "camera" if spec.isdigit() or spec.startswith(CAMERA_PREFIX) else "film"

@@ -162,6 +162,7 @@ QMenu::icon {{ padding-left: 8px; }}
 QMenu::item:selected {{ background: {colours.hover}; }}
 QMenu::item:disabled {{ color: {colours.dim}; }}
 QMenu::separator {{ height: 1px; background: {colours.line}; margin: 4px 8px; }}
+QToolButton::menu-indicator {{ image: none; width: 0; }}
 QSlider::groove:horizontal {{ height: 4px; background: {colours.line}; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {colours.accent}; border-radius: 2px; }}
 QSlider::handle:horizontal {{

@@ -107,7 +107,7 @@ class Opened:
 
     def doors(self) -> Doors:
         """What the window opens."""
-        return Doors(lambda: list(self.cameras), self._open, lambda path, device: self.load_detector(path, device))
+        return Doors(lambda: list(self.cameras), self._open, lambda path, device, size_hw: self.load_detector(path, device))
 
     def _open(self, spec: str, patient: bool) -> Source:
         return self.sources[spec]() if spec in self.sources else open_source(spec, patient)

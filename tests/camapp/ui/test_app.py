@@ -109,13 +109,10 @@ from camapp.ui import app, main_window, session
 session.LOADED_S = 0.1
 
 class Window(main_window.MainWindow):
-    def __init__(self, theme, source, model, device):
-        doors = session.Doors(load_detector=lambda path, device: time.sleep(600))
-        super().__init__(theme, source, model, device, doors)
-
-    def load_model(self, path):
-        super().load_model(path)
-        QTimer.singleShot(0, self.close)
+    def __init__(self, theme, source, model, device, **others):
+        doors = session.Doors(load_detector=lambda path, device, size_hw: time.sleep(600))
+        super().__init__(theme, source, model, device, doors, **others)
+        self.models.changed.connect(lambda: QTimer.singleShot(0, self.close))
 
 app.MainWindow = Window
 sys.exit(app.run_window(sys.argv[1], None, "auto"))

@@ -210,7 +210,7 @@ def test_a_broken_model_leaves_the_picture_and_is_said(
     qtbot.waitUntil(lambda: window.bar.text != "", timeout=20_000)
     assert "broken.safetensors'" in window.bar.text
     assert window.bar.button.text() == "Choose a model"
-    assert window.toolbar.device.text() == "not loaded"
+    assert window.toolbar.device.label == "not loaded"
     before = window.view.shown
     qtbot.waitUntil(lambda: window.view.shown is not before, timeout=5000)
 

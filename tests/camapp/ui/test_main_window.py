@@ -101,10 +101,10 @@ def test_the_model_loads_after_the_first_picture(
     qtbot.waitUntil(lambda: loading.is_set(), timeout=5000)
     assert window.view.shown is not None
     assert window.side.heading.text() == "Objects in view (0)"
-    assert window.toolbar.device.text() == "loading…"
+    assert window.toolbar.device.label == "loading…"
     may_load.set()
     qtbot.waitUntil(lambda: window.side.heading.text() == "Objects in view (2)", timeout=5000)
-    assert window.toolbar.device.text() == "CPU, scripted"
+    assert window.toolbar.device.label == "CPU, scripted"
 
 
 def test_without_a_model_the_picture_goes_on_and_the_bar_says_why(
@@ -123,7 +123,7 @@ def test_without_a_model_the_picture_goes_on_and_the_bar_says_why(
     qtbot.waitUntil(lambda: window.view.shown is not before, timeout=5000)
     opened.load_detector = lambda path, device: ScriptedDetector()
     window.load_model("other.safetensors")
-    qtbot.waitUntil(lambda: window.toolbar.device.text() == "CPU, scripted", timeout=5000)
+    qtbot.waitUntil(lambda: window.toolbar.device.label == "CPU, scripted", timeout=5000)
     assert (window.bar.text, window.toolbar.model.label) == ("", "other")
 
 

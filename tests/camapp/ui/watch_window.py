@@ -25,7 +25,7 @@ from tests.camapp.ui.conftest import ScriptedDetector
 def main() -> None:
     """Runs until it is told to close."""
     app = make_app()
-    window = MainWindow(Theme(app), doors=Doors(load_detector=lambda path, device: ScriptedDetector()))
+    window = MainWindow(Theme(app), doors=Doors(load_detector=lambda path, device, size_hw: ScriptedDetector()))
     window.show()
     told, before = threading.Event(), {}
 

@@ -1,0 +1,74 @@
+"""What there is to choose from: model files and devices. Slow to find out, so it is asked on a job's thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from camapp.errors import CamappError
+from detector.errors import UserFacingError
+from detector.modelfile import ModelInfo, read_info
+from detector.paths import DEFAULT_MODEL, MODELS
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A model file that can be chosen.
+
+    Attributes:
+        path: the file; empty for the bundled default.
+        name: for a person.
+        info: what the file says of itself; None if it cannot be used.
+        trouble: why it cannot.
+    """
+
+    path: str
+    name: str
+    info: ModelInfo | None
+    trouble: UserFacingError | None = None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What could compute here.
+
+    Attributes:
+        cpu: its name.
+        has_nvidia: the NVIDIA driver sees a GPU.
+    """
+
+    cpu: str
+    has_nvidia: bool
+
+
+def find_models(opened: tuple[str, ...] = ()) -> list[ModelEntry]:
+    """The models that came with the program, then those that the person opened and that are still there."""
+    bundled = sorted(MODELS.glob("*.safetensors"), key=lambda path: (path != DEFAULT_MODEL, path.name))
+    own = [Path(path) for path in opened]
+    entries = [_entry(path) for path in bundled]
+    return entries + [_entry(path) for path in own if path not in bundled and path.is_file()]
+
+
+def find_machine() -> Machine:
+    """The processor and the GPU."""
+    from detector.engines import has_nvidia_gpu  # here: the engines take a while to import
+    from detector.timing import describe_machine
+
+    return Machine(describe_machine()["cpu"], has_nvidia_gpu())
+
+
+def automatic_size(info: ModelInfo, size_wh: tuple[int, int]) -> tuple[int, int]:
+    """Height and width at which the network sees a picture of this size by itself."""
+    from detector.engines.preprocess import choose_shape
+
+    return choose_shape(size_wh, info.sizes_hw)
+
+
+def _entry(path: Path) -> ModelEntry:
+    spec = "" if path == DEFAULT_MODEL else str(path)
+    try:
+        return ModelEntry(spec, path.stem, read_info(path))
+    except UserFacingError as error:
+        return ModelEntry(spec, path.stem, None, error)
+    except OSError as error:
+        return ModelEntry(spec, path.stem, None, CamappError("internal", reason=error.strerror or str(error)))

@@ -1,0 +1,142 @@
+"""Which model looks at the pictures, on which device and at which size: chosen, loaded in the background, kept."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QWidget
+
+from camapp.ui import catalogue
+from camapp.ui.jobs import Jobs
+from camapp.ui.memory import Memory
+from camapp.ui.session import LiveSession
+from camapp.ui.toolbar import Toolbar
+from detector.errors import UserFacingError
+
+if TYPE_CHECKING:
+    from detector.engines.base import Detector
+
+State = Literal["waiting", "loading", "ready", "failed", "stopped"]
+CLOSE_S = 2.0  # reading the heads of some model files
+
+
+class ModelDesk(QWidget):
+    """Connects the three choosers with the session; itself it shows nothing.
+
+    Signals:
+        changed: another model, or another state of it.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, session: LiveSession, toolbar: Toolbar, memory: Memory, model: str | None, device: str, parent: QWidget
+    ) -> None:
+        """`model` and `device` as the command line gave them; None and "auto": as they were left."""
+        super().__init__(parent)
+        self.hide()
+        settings = memory.settings
+        self._session, self._toolbar, self._memory = session, toolbar, memory
+        self.model = model if model is not None else settings.model or None
+        self._device = device if device != "auto" else settings.device
+        self._size_hw = settings.input_size
+        self.state: State = "waiting"
+        self._lane = Jobs("catalogue", self)
+        toolbar.model.chosen.connect(self.load)
+        toolbar.model.menu_opened.connect(self._look_for_models)
+        toolbar.device.chosen.connect(self.choose_device)
+        toolbar.device.menu_opened.connect(self._look_at_machine)
+        toolbar.size_hw.chosen.connect(self.choose_size)
+        session.detector_changed.connect(self._show_detector)
+        session.model_failed.connect(self._show_failed)
+        session.failed.connect(self._show_stopped)
+        session.opened.connect(self._show_sizes)
+        self._show()
+
+    def load_once(self) -> None:
+        """Once the first picture is up: loading needs both the processor and Python's lock."""
+        if self.state == "waiting":
+            self._load()
+
+    def load(self, path: str) -> None:
+        """A model file; empty for the bundled one. It loads in the background, the old one works until then."""
+        self.model = path or None
+        self._memory.keep(model=path)
+        if path:
+            self._memory.keep_recent_model(path)
+        self._load()
+
+    def choose_device(self, device: str = "auto") -> None:
+        """The same model on this device."""
+        self._device = device
+        self._memory.keep(device=device)
+        self._load()
+
+    def choose_size(self, size_hw: tuple[int, int] | None) -> None:
+        """The same model at this input size; None: by the picture's shape."""
+        self._size_hw = size_hw
+        self._memory.keep(input_size=size_hw)
+        self._load()
+
+    def close_lane(self) -> None:
+        """Joins the thread."""
+        self._lane.close(CLOSE_S)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The language can change."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._show()
+
+    def _load(self) -> None:
+        self._set_state("loading")
+        self._session.load_model(self.model, self._device, self._size_hw)
+
+    def _set_state(self, state: State) -> None:
+        self.state = state
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        detector = self._session.detector
+        used = detector.device if detector is not None and self.state == "ready" else ""
+        label = {
+            "waiting": self.tr("loading…"),
+            "loading": self.tr("loading…"),
+            "failed": self.tr("not loaded"),
+            "stopped": self.tr("stopped"),
+            "ready": used,
+        }[self.state]
+        self._toolbar.model.show_model(self.model)
+        self._toolbar.device.show_device(self._device, label, used)
+        self._show_sizes()
+
+    def _show_detector(self, _detector: Detector) -> None:
+        self._set_state("ready")
+        self._look_at_machine()  # why this device: now that loading is over it takes nobody's time
+
+    def _show_failed(self, _error: UserFacingError) -> None:
+        self._set_state("failed")
+
+    def _show_stopped(self, error: UserFacingError) -> None:
+        if error.code == "detection_failed":
+            self._set_state("stopped")
+
+    def _show_sizes(self, *_unused: object) -> None:
+        detector, source = self._session.detector, self._session.source_info
+        if detector is None:
+            self._toolbar.size_hw.show_sizes(self._size_hw, None, ())
+            return
+        automatic = None
+        if source is not None:
+            automatic = catalogue.automatic_size(detector.info, source.size_wh)
+        self._toolbar.size_hw.show_sizes(self._size_hw, automatic, detector.info.sizes_hw)
+
+    def _look_for_models(self) -> None:
+        opened = self._memory.settings.recent_models
+        self._lane.run(partial(catalogue.find_models, opened), self._toolbar.model.set_models)
+
+    def _look_at_machine(self) -> None:
+        self._lane.run(catalogue.find_machine, self._toolbar.device.set_machine)

@@ -1,0 +1,89 @@
+"""Makes the window as it was left, and remembers what is changed: colours, language, place, source, confidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QObject, Qt
+
+from camapp.live.sources import CAMERA_PREFIX, Source
+from camapp.settings import LanguageChoice, Scheme
+from camapp.ui.language import Language
+from camapp.ui.memory import Memory
+from camapp.ui.theme import Theme
+from detector.paths import CLIP
+
+if TYPE_CHECKING:
+    from camapp.ui.main_window import MainWindow
+
+SCHEMES: dict[Scheme, Qt.ColorScheme] = {
+    "system": Qt.ColorScheme.Unknown,
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
+
+
+def lasting_spec(spec: str, source: Source) -> str:
+    """The same source tomorrow: a camera's number can change, its name does not."""
+    return f"{CAMERA_PREFIX}{source.name}" if spec.isdigit() else spec
+
+
+def is_camera(spec: str) -> bool:
+    """Whether the spec names a camera."""
+    return spec.isdigit() or spec.startswith(CAMERA_PREFIX)
+
+
+class Personal(QObject):
+    """Between the window and the memory; `language` None: the window speaks what the program speaks already."""
+
+    def __init__(self, window: MainWindow, memory: Memory, theme: Theme, language: Language | None) -> None:
+        super().__init__(window)
+        self._window, self._memory, self._theme, self._language = window, memory, theme, language
+        settings, menu = memory.settings, window.toolbar.menu
+        menu.show_choices(settings.scheme, settings.language)
+        menu.scheme_chosen.connect(self.choose_scheme)
+        menu.language_chosen.connect(self.choose_language)
+        if settings.scheme != "system":
+            theme.choose(SCHEMES[settings.scheme])
+        if language is not None:
+            language.changed.connect(self._draw_in_language)
+            if settings.language != "system":
+                language.choose(settings.language)
+            self._draw_in_language()
+        if settings.window.geometry:
+            window.restoreGeometry(QByteArray.fromBase64(settings.window.geometry.encode()))
+        window.session.opened.connect(self._keep_source)
+
+    def choose_scheme(self, scheme: Scheme) -> None:
+        """Light, dark or the system's colours, from now on."""
+        self._theme.choose(SCHEMES[scheme])
+        self._memory.keep(scheme=scheme)
+        self._show_choices()
+
+    def choose_language(self, choice: LanguageChoice) -> None:
+        """From now on, without a restart."""
+        if self._language is not None:
+            self._language.choose(choice)
+        self._memory.keep(language=choice)
+        self._show_choices()
+
+    def keep_place(self) -> None:
+        """Called when the window closes."""
+        geometry = self._window.saveGeometry().toBase64().toStdString()
+        self._memory.keep_window(geometry=geometry)
+
+    def _show_choices(self) -> None:
+        self._window.toolbar.menu.show_choices(self._memory.settings.scheme, self._memory.settings.language)
+
+    def _draw_in_language(self) -> None:
+        if self._language is not None:
+            self._window.session.choose(language=self._language.drawn)
+
+    def _keep_source(self, spec: str, source: Source) -> None:
+        """What was found by itself is not kept: another camera may be plugged in tomorrow."""
+        if self._window.session.is_automatic:
+            return
+        lasting = lasting_spec(spec, source)
+        self._memory.keep(source=lasting)
+        if not is_camera(lasting) and lasting != str(CLIP):
+            self._memory.keep_recent(spec)
