@@ -48,6 +48,7 @@ class DrawWorker:
         self.shown: tuple[Frame, Detections] | None = None
         self.delay_s = RecentMedian()
         self.view_size_wh: tuple[int, int] | None = None
+        self._looked_up = -1  # index of the frame whose boxes were last asked for
         self._boxes = boxes
         self._detecting = detecting
         self._choices = choices
@@ -57,8 +58,7 @@ class DrawWorker:
 
     def detected(self, index: int) -> None:
         """A result came: if that very frame is shown without it, it is drawn again."""
-        shown = self.shown
-        if shown is not None and shown[0].index == index:
+        if self._looked_up == index:
             self.slot.wake()
 
     def run(self) -> None:
@@ -79,6 +79,7 @@ class DrawWorker:
         if is_new:
             self._await_own_boxes(frame)
         choices = self._choices()
+        self._looked_up = frame.index  # first: a result that comes after the look wakes us, one before it is found
         detections = choices.apply(self._boxes.for_frame(frame))
         self.shown = frame, detections
         self._publish(compose(frame, detections, self.view_size_wh, choices, self._detecting.class_names_zh))

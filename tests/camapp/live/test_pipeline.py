@@ -43,9 +43,10 @@ def test_each_picture_carries_boxes_of_its_own_frame(start: Start, watcher: Watc
     start(camera, ScriptedDetector(lambda frame: some_boxes(frame.index, [(frame.index, 0, 50, 50)])))
     for index in range(5):
         camera.take()
-        shown = watcher.wait_shown(index, boxes=1)
-        if not shown.detections.predicted.any():
-            assert shown.detections.xyxy[0, 0] == index
+        watcher.wait_shown(index)
+        watcher.wait(lambda w: w.shown[-1].detections.predicted.tolist() == [False])
+        shown = watcher.shown[-1]
+        assert (shown.frame.index, shown.detections.xyxy[0, 0]) == (index, index)
 
 
 def test_a_picture_shown_before_its_result_is_drawn_again_with_it(start: Start, watcher: Watcher) -> None:
