@@ -263,17 +263,18 @@ class LivePipeline:
         if self._latest is not None:
             self._not_drawn += max(frame.index - self._latest.index - 1, 0)
         self._latest = frame
-        paused, writers = self._playback.paused, self._writers
-        if paused and not writers:
+        paused = self._playback.paused
+        if paused and not self._writers:
             return  # a frozen picture needs no boxes
         # A frame missing in a recording is worse than one that is not shown or not detected.
-        relieve = frame.index % RELIEF != 0 and any(writer.behind for writer in writers)
+        relieve = frame.index % RELIEF != 0 and any(writer.behind for writer in self._writers)
         if relieve:
             self._detecting.leave_out(frame)
         else:
             self._detecting.put(frame)
-        for writer in writers:
-            writer.offer(frame)
+        with self._writers_lock:  # a recording that has just been ended is offered nothing, so misses nothing
+            for writer in self._writers:
+                writer.offer(frame)
         if self._drawing is not None and not paused:
             if relieve:
                 self._not_drawn += 1

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from camapp.errors import RecordingError
+from camapp.live.detecting import DetectWorker
 from camapp.live.logs import JsonlLog
 from camapp.live.shown import Shown
 from detector.types import Detections, Frame
@@ -80,6 +81,27 @@ def test_while_a_recording_falls_behind_fewer_pictures_are_shown_and_none_is_mis
     assert pipeline.wait(LIMIT_S)
     assert disk.indices == list(range(121))
     assert pipeline.stats().recording_missed == 0
+
+
+def test_a_picture_that_comes_while_a_recording_ends_is_not_missed(
+    start: Start, watcher: Watcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = HandCamera()
+    pipeline = start(camera)
+    pipeline.start_recording(tmp_path / "v.mp4")
+    camera.take()
+    watcher.wait_shown(0)
+    assert pipeline._recording is not None
+    writer, put = pipeline._recording[0], DetectWorker.put
+
+    def end_it_first(detecting: DetectWorker, frame: Frame) -> None:
+        pipeline.stop_recording()
+        put(detecting, frame)
+
+    monkeypatch.setattr(DetectWorker, "put", end_it_first)
+    camera.take()
+    watcher.wait_shown(1)
+    assert (writer.frames, writer.missed) == (1, 0)
 
 
 def test_a_disk_that_stands_still_costs_counted_frames_and_no_memory(start: Start, watcher: Watcher) -> None:
