@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from detector.types import Detections
 
 Language = Literal["en", "zh"]
+LabelPart = Literal["class", "confidence", "xy", "wh", "id"]
+LABEL_PARTS: tuple[LabelPart, ...] = get_args(LabelPart)  # in the order in which they stand
 DETECTED_FROM = 0.05  # the detector gives all from here on, so that moving the slider redraws a still picture at once
+
+
+@dataclass(frozen=True)
+class Selected:
+    """The object that a person clicked; the drawing worker follows it from picture to picture.
+
+    Attributes:
+        class_id: of its box.
+        xyxy: of its box when it was clicked, in pixels of the frame.
+    """
+
+    class_id: int
+    xyxy: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -22,8 +37,10 @@ class Choices:
         iou: boxes of one class that overlap more than this are one object.
         classes_on: English names of the classes wanted; None: all.
         language: of the class names drawn.
-        show_numbers: whether labels say where the box is and how large.
+        label: what labels say; without any part there are none.
         centre: labels give the centre of the box instead of its top-left corner.
+        line_scale, text_scale: width of the lines and height of the letters, 1 is usual.
+        selected: one object that stands out in the window; recordings do not show it.
         background_bgr: the colour beside the picture in the window.
     """
 
@@ -31,8 +48,11 @@ class Choices:
     iou: float = 0.6
     classes_on: frozenset[str] | None = None
     language: Language = "en"
-    show_numbers: bool = True
+    label: tuple[LabelPart, ...] = ("class", "confidence", "xy", "wh")
     centre: bool = False
+    line_scale: float = 1.0
+    text_scale: float = 1.0
+    selected: Selected | None = None
     background_bgr: tuple[int, int, int] = (24, 24, 24)
 
     def apply(self, detections: Detections) -> Detections:

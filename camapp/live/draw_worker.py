@@ -10,6 +10,7 @@ from camapp.errors import CamappError
 from camapp.live.choices import Choices
 from camapp.live.detecting import DetectWorker
 from camapp.live.drawing import compose
+from camapp.live.follow import Follower
 from camapp.live.rates import RateMeter, RecentMedian
 from camapp.live.shown import Shown
 from camapp.live.slot import LatestSlot
@@ -49,6 +50,7 @@ class DrawWorker:
         self.delay_s = RecentMedian()
         self.view_size_wh: tuple[int, int] | None = None
         self._looked_up = -1  # index of the frame whose boxes were last asked for
+        self._follower = Follower()
         self._boxes = boxes
         self._detecting = detecting
         self._choices = choices
@@ -82,7 +84,9 @@ class DrawWorker:
         self._looked_up = frame.index  # first: a result that comes after the look wakes us, one before it is found
         detections = choices.apply(self._boxes.for_frame(frame))
         self.shown = frame, detections
-        self._publish(compose(frame, detections, self.view_size_wh, choices, self._detecting.class_names_zh))
+        selected = self._follower.find(choices.selected, detections, frame.captured_at_s)
+        names_zh = self._detecting.class_names_zh
+        self._publish(compose(frame, detections, self.view_size_wh, choices, names_zh, selected))
         if is_new:
             self.delay_s.add(time.monotonic() - frame.captured_at_s)
 

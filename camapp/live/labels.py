@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import local
 from typing import NamedTuple
 
 import cv2
 
+from camapp.live.choices import LABEL_PARTS, LabelPart
 from detector.types import Detections
 
 TALL = 4  # labels: a box that is higher than this can have its own inside
@@ -46,21 +48,38 @@ def plate_height(text_px: int) -> int:
     return text_px + text_px * 3 // 10 + 2 * padding(text_px)[1]
 
 
-def texts(detections: Detections, number: int, name: str, show_numbers: bool, centre: bool) -> list[str]:
-    """The label of one box, in full and shorter: `bottle 0.91  x 312 y 140  84x210`, then `bottle 0.91`."""
-    short = f"{name} {detections.scores[number]:.2f}"
-    if not show_numbers:
-        return [short]
+def texts(
+    detections: Detections, number: int, name: str, parts: Sequence[LabelPart] = LABEL_PARTS, centre: bool = False
+) -> list[str]:
+    """The label of one box, in full and ever shorter: `bottle 0.91  x 312 y 140  84x210`, `bottle 0.91`, `bottle`.
+
+    Args:
+        name: of its class, in the person's language.
+        parts: what is wanted; an id only where something tracks.
+    """
     x, y, right, bottom = detections.xyxy[number].tolist()
     width, height = right - x, bottom - y
-    at = f"cx {x + width / 2:.0f} cy {y + height / 2:.0f}" if centre else f"x {x:.0f} y {y:.0f}"
-    return [f"{short}  {at}  {width:.0f}x{height:.0f}", short]
+    values = {
+        "class": name,
+        "confidence": f"{detections.scores[number]:.2f}",
+        "xy": f"cx {x + width / 2:.0f} cy {y + height / 2:.0f}" if centre else f"x {x:.0f} y {y:.0f}",
+        "wh": f"{width:.0f}x{height:.0f}",
+    }
+    if detections.track_ids is not None:
+        values["id"] = f"#{detections.track_ids[number]}"
+    wanted = [part for part in LABEL_PARTS if part in parts and part in values]
+    short = [part for part in wanted if part in ("class", "confidence", "id")]
+    variants = (wanted, short, short[:1])
+    said = [" ".join(values[part] for part in variant if part in ("class", "confidence")) for variant in variants]
+    rest = ["  ".join(values[part] for part in variant if part in ("xy", "wh", "id")) for variant in variants]
+    lines = ["  ".join(filter(None, pair)) for pair in zip(said, rest, strict=True)]
+    return [line for line in dict.fromkeys(lines) if line]
 
 
 def place(
     variants: list[str], box: tuple[int, int, int, int], size_wh: tuple[int, int], text_px: int, taken: list[Label]
 ) -> Label | None:
-    """A free place for the first of the texts that fits; None in a picture too small for any.
+    """A free place for the first of the texts that fits; None where none is left: no label covers another.
 
     Args:
         variants: the same label, the longest first.
@@ -71,7 +90,6 @@ def place(
     height = plate_height(text_px)
     if height > size_wh[1]:
         return None
-    fallback = None
     for text in variants:
         width = text_width(text, text_px) + 2 * padding(text_px)[0]
         if width > size_wh[0]:
@@ -80,8 +98,7 @@ def place(
             label = Label(text, min(max(x, 0), size_wh[0] - width), min(max(y, 0), size_wh[1] - height), width, height)
             if not any(_overlap(label, other) for other in taken):
                 return label
-            fallback = fallback or label
-    return fallback
+    return None
 
 
 def _places(box: tuple[int, int, int, int], width: int, height: int, picture_height: int) -> list[tuple[int, int]]:

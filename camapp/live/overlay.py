@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from camapp.live import labels
-from camapp.live.choices import Choices, Language
+from camapp.live.choices import LABEL_PARTS, Choices, LabelPart, Language
 from detector.types import Detections
 
 Bgr = tuple[int, int, int]
@@ -40,20 +40,36 @@ class OverlayStyle:
         scale: picture pixels per source pixel; labels always give source pixels.
         language: of the class names.
         class_names_zh: Chinese names by class id; where there is none, the English one stands.
-        show_numbers: whether labels say where the box is and how large.
+        label: what labels say.
         centre: labels give the centre instead of the top-left corner.
+        line_scale, text_scale: width of the lines and height of the letters, 1 is usual.
+        selected: number of the box that stands out: it lies on top, edged in white, and its label says all.
     """
 
     scale: float = 1.0
     language: Language = "en"
     class_names_zh: tuple[str, ...] = field(default=(), repr=False)
-    show_numbers: bool = True
+    label: tuple[LabelPart, ...] = Choices.label
     centre: bool = False
+    line_scale: float = 1.0
+    text_scale: float = 1.0
+    selected: int | None = None
 
     @classmethod
-    def of(cls, choices: Choices, class_names_zh: tuple[str, ...] = (), scale: float = 1.0) -> OverlayStyle:
+    def of(
+        cls, choices: Choices, class_names_zh: tuple[str, ...] = (), scale: float = 1.0, selected: int | None = None
+    ) -> OverlayStyle:
         """As the person chose."""
-        return cls(scale, choices.language, class_names_zh, choices.show_numbers, choices.centre)
+        return cls(
+            scale=scale,
+            language=choices.language,
+            class_names_zh=class_names_zh,
+            label=choices.label,
+            centre=choices.centre,
+            line_scale=choices.line_scale,
+            text_scale=choices.text_scale,
+            selected=selected,
+        )
 
     def name_of(self, detections: Detections, class_id: int) -> str:
         """The class name in the language of the style."""
@@ -67,35 +83,43 @@ def class_colour(class_id: int) -> Bgr:
     return PALETTE[class_id % len(PALETTE)]
 
 
-def text_height(size_wh: tuple[int, int]) -> int:
+def text_height(size_wh: tuple[int, int], text_scale: float = 1.0) -> int:
     """Height of the labels' capital letters for a picture of this size, in pixels."""
-    return max(round(min(size_wh[1], size_wh[0] * 9 / 16) / TEXTS_PER_HEIGHT), SMALLEST_TEXT_PX)
+    return max(round(min(size_wh[1], size_wh[0] * 9 / 16) / TEXTS_PER_HEIGHT * text_scale), SMALLEST_TEXT_PX)
 
 
 def draw_detections(image_bgr: Picture, detections: Detections, style: OverlayStyle) -> None:
     """Draws boxes and labels into `image_bgr`, uint8 (H, W, 3), writable and contiguous.
 
     Boxes predicted for this frame are dashed, their labels dark with a rim. All boxes are drawn before the first
-    label, and the best box last, so that the surest lies on top.
+    label, and the best box last, so that the surest lies on top; over all, the selected one.
     """
     size_wh = image_bgr.shape[1], image_bgr.shape[0]
-    text_px = text_height(size_wh)
-    thickness = max(round(text_px / 8), 1)
+    text_px = text_height(size_wh, style.text_scale)
+    thickness = max(round(text_height(size_wh) / 8 * style.line_scale), 1)
     corners = _corners(detections, style.scale, size_wh)
-    order = range(len(detections))
+    order = list(range(len(detections)))
+    if style.selected in order:
+        order.sort(key=lambda number: number != style.selected)
     for number in reversed(order):
-        colour = class_colour(int(detections.class_ids[number]))
-        _draw_box(image_bgr, corners[number], colour, thickness, bool(detections.predicted[number]))
+        colour, dashed = class_colour(int(detections.class_ids[number])), bool(detections.predicted[number])
+        if number == style.selected:
+            _draw_box(image_bgr, _grown(corners[number], 2 * thickness, size_wh), WHITE, 2 * thickness, dashed=False)
+        _draw_box(image_bgr, corners[number], colour, thickness, dashed)
     placed: list[labels.Label] = []
     for number in order:
         class_id = int(detections.class_ids[number])
-        variants = labels.texts(
-            detections, number, style.name_of(detections, class_id), style.show_numbers, style.centre
-        )
+        parts = LABEL_PARTS if number == style.selected else style.label
+        variants = labels.texts(detections, number, style.name_of(detections, class_id), parts, style.centre)
         label = labels.place(variants, corners[number], size_wh, text_px, placed)
         if label is not None:
             placed.append(label)
             _draw_label(image_bgr, label, class_colour(class_id), text_px, bool(detections.predicted[number]))
+
+
+def _grown(box: tuple[int, int, int, int], by: int, size_wh: tuple[int, int]) -> tuple[int, int, int, int]:
+    left, top, right, bottom = box
+    return max(left - by, 0), max(top - by, 0), min(right + by, size_wh[0]), min(bottom + by, size_wh[1])
 
 
 def _corners(detections: Detections, scale: float, size_wh: tuple[int, int]) -> list[tuple[int, int, int, int]]:

@@ -20,6 +20,7 @@ class Shown:
         detections: the boxes drawn, in pixels of the frame.
         offset_xy: where the frame's top-left corner lies in the picture.
         scale: picture pixels per source pixel.
+        selected: number of the box that Choices.selected is now; None where it is out of sight.
     """
 
     picture: npt.NDArray[np.uint8]
@@ -27,6 +28,7 @@ class Shown:
     detections: Detections
     offset_xy: tuple[int, int]
     scale: float
+    selected: int | None = None
 
     def __post_init__(self) -> None:
         check_array("picture", self.picture, np.uint8, (None, None, 4))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from camapp.live.choices import Choices
+from camapp.live.choices import LABEL_PARTS, Choices, LabelPart, Selected
 from camapp.live.drawing import compose
-from camapp.live.labels import Label, place, plate_height, text_width, texts
+from camapp.live.follow import Follower
+from camapp.live.labels import Label, _overlap, place, plate_height, text_width, texts
 from camapp.live.overlay import (
     DARK,
     PALETTE,
@@ -60,13 +63,84 @@ def test_boxes_are_scaled_to_the_picture_and_labels_give_source_pixels() -> None
     found = some_boxes(0, [(200, 200, 600, 500)])
     draw_detections(image, found, OverlayStyle(scale=0.5))
     assert tuple(image[200, 100]) == class_colour(0)
-    assert texts(found, 0, "person", True, False)[0] == "person 0.90  x 200 y 200  400x300"
+    assert texts(found, 0, "person")[0] == "person 0.90  x 200 y 200  400x300"
 
 
-def test_labels_can_give_the_centre_or_no_numbers() -> None:
-    found = some_boxes(0, [(200, 200, 600, 500)])
-    assert texts(found, 0, "person", True, True)[0] == "person 0.90  cx 400 cy 350  400x300"
-    assert texts(found, 0, "person", False, False) == ["person 0.90"]
+@pytest.mark.parametrize(
+    ("parts", "centre", "expected"),
+    [
+        (LABEL_PARTS, True, ["person 0.90  cx 400 cy 350  400x300  #7", "person 0.90  #7", "person"]),
+        (("class", "confidence"), False, ["person 0.90", "person"]),
+        (("class",), False, ["person"]),
+        (("wh", "xy"), False, ["x 200 y 200  400x300"]),
+        (("id",), False, ["#7"]),
+        ((), False, []),
+    ],
+)
+def test_labels_say_what_was_chosen_and_can_be_shorter(
+    parts: tuple[LabelPart, ...], centre: bool, expected: list[str]
+) -> None:
+    found = replace(some_boxes(0, [(200, 200, 600, 500)]), track_ids=np.array([7], np.int64))
+    assert texts(found, 0, "person", parts, centre) == expected
+
+
+def test_where_nothing_tracks_a_label_has_no_id() -> None:
+    assert texts(some_boxes(0), 0, "person", ("class", "id")) == ["person"]
+
+
+def test_without_any_part_there_is_no_label() -> None:
+    plain, labelled = canvas(), canvas()
+    draw_detections(plain, some_boxes(0, [(100, 100, 300, 250)]), OverlayStyle(label=()))
+    draw_detections(labelled, some_boxes(0, [(100, 100, 300, 250)]), OverlayStyle())
+    assert (plain[60:98] == 128).all()
+    assert not (labelled[60:98] == 128).all()
+
+
+def test_lines_and_letters_grow_as_chosen() -> None:
+    def line_width(style: OverlayStyle) -> int:
+        image = canvas(1280, 720)
+        draw_detections(image, some_boxes(0, [(400, 300, 900, 650)]), style)
+        return int(is_colour(image[500, 380:500], class_colour(0)).sum())
+
+    assert line_width(OverlayStyle(line_scale=2.0)) == 2 * line_width(OverlayStyle())
+    assert text_height((1280, 720), 2.0) == 32
+    assert text_height((1280, 720), 0.1) == 11
+
+
+def test_no_label_covers_another_even_where_there_is_no_room_for_all() -> None:
+    placed: list[Label] = []
+    for _ in range(100):
+        label = place(
+            ["person 0.90  x 200 y 100  100x200", "person 0.90", "person"], (50, 50, 90, 90), (160, 120), 11, placed
+        )
+        if label is not None:
+            assert not any(_overlap(label, other) for other in placed)
+            placed.append(label)
+    assert 1 < len(placed) < 100
+
+
+def test_the_selected_box_lies_on_top_edged_in_white_and_its_label_says_all() -> None:
+    image = canvas()
+    found = some_boxes(0, [(100, 100, 300, 250), (104, 104, 304, 254)])
+    draw_detections(image, found, OverlayStyle(label=("class",), selected=1))
+    assert tuple(image[200, 104]) == class_colour(0)
+    assert tuple(image[200, 102]) == (255, 255, 255)  # over the other box
+    other = canvas()
+    draw_detections(other, found, OverlayStyle(label=("class",)))
+    assert not is_colour(other[200, 90:110], (255, 255, 255)).any()
+
+
+def test_the_selected_object_is_followed_until_it_is_out_of_sight() -> None:
+    follower, wish = Follower(), Selected(0, (10, 10, 60, 110))
+    assert follower.find(wish, some_boxes(0, [(300, 10, 350, 110), (20, 10, 70, 110)]), 0.0) == 1
+    assert follower.find(wish, some_boxes(1, [(35, 10, 85, 110)]), 0.1) == 0
+    assert follower.find(wish, some_boxes(2, [(35, 10, 85, 110)], class_id=1), 0.2) is None
+    assert follower.find(wish, Detections.empty(3), 0.3) is None
+    assert follower.find(wish, some_boxes(4, [(50, 10, 100, 110)]), 0.4) == 0
+    assert follower.find(wish, Detections.empty(5), 2.0) is None  # out of sight for too long
+    assert follower.find(wish, some_boxes(6, [(50, 10, 100, 110)]), 2.1) is None
+    assert follower.find(Selected(0, (50, 10, 100, 110)), some_boxes(7, [(50, 10, 100, 110)]), 2.2) == 0
+    assert follower.find(None, some_boxes(8, [(50, 10, 100, 110)]), 2.3) is None
 
 
 @pytest.mark.parametrize(
