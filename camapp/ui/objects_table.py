@@ -1,113 +1,17 @@
-"""The live table "Objects in view": one row an object, rows that stay in place, digits that do not jump."""
+"""The live table "Objects in view": one row an object, sorted as wished, copied to a spreadsheet as it stands."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPixmap
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QLocale, QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from camapp.live.overlay import class_colour
+from camapp.ui.object_rows import COLUMNS, as_table, rows_of
+from camapp.ui.objects_model import ObjectsModel
 from camapp.ui.theme import Theme, with_steady_digits
 from detector.types import Detections
-
-SWATCH = 12  # side of the colour patch
-Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True)
-class Row:
-    """One object in view: its number, class, confidence and box in pixels of the source."""
-
-    key: int
-    class_id: int
-    name: str
-    score: float
-    x: float
-    y: float
-    w: float
-    h: float
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The cells, in the order of the columns."""
-        return (self.name, f"{self.score:.2f}", *(f"{value:.0f}" for value in (self.x, self.y, self.w, self.h)))
-
-
-def rows_of(detections: Detections, keys: tuple[int, ...]) -> list[Row]:
-    """One row a box; oldest object first, so that a row stays where it is as long as its object is in view."""
-    rows = [
-        Row(key, int(class_id), name, float(score), *(float(value) for value in xywh))
-        for key, class_id, name, score, xywh in zip(
-            keys, detections.class_ids, detections.names, detections.scores, detections.xywh, strict=True
-        )
-    ]
-    return sorted(rows, key=lambda row: row.key)
-
-
-class ObjectsModel(QAbstractTableModel):
-    """Rows for the view; a change of numbers keeps selection and scroll position."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.rows: list[Row] = []
-        self.hovered: int | None = None
-        self._theme = theme
-        self._swatches: dict[int, QPixmap] = {}
-
-    def show_rows(self, rows: list[Row]) -> bool:
-        """Takes the new rows. True if other objects are in view than before, so that the selection is lost."""
-        others = [row.key for row in rows] != [row.key for row in self.rows]
-        if others:
-            self.beginResetModel()
-            self.rows = rows
-            self.endResetModel()
-        elif rows:
-            self.rows = rows
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, self.columnCount() - 1))
-        return others
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:
-        return 0 if parent.isValid() else 6
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("class"), self.tr("conf"), "x", "y", "w", "h")[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(section)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return (
-                self.tr("What it is"),
-                self.tr("Confidence, 0 to 1"),
-                self.tr("Left edge, in pixels of the source"),
-                self.tr("Top edge, in pixels of the source"),
-                self.tr("Width, in pixels of the source"),
-                self.tr("Height, in pixels of the source"),
-            )[section]
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row, column = self.rows[index.row()], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.texts[column]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
-        if role == Qt.ItemDataRole.DecorationRole and column == 0:
-            return self._swatch(row.class_id)
-        if role == Qt.ItemDataRole.BackgroundRole and row.key == self.hovered:
-            return QBrush(QColor(self._theme.colours.hover))
-        return None
-
-    def _swatch(self, class_id: int) -> QPixmap:
-        if class_id not in self._swatches:
-            self._swatches[class_id] = swatch(class_id)
-        return self._swatches[class_id]
 
 
 class ObjectsTable(QTableView):
@@ -115,21 +19,25 @@ class ObjectsTable(QTableView):
 
     Signals:
         hovered: number of the object under the mouse, or None.
-        chosen: number of the object whose row was chosen, or None.
+        chosen: frozenset of the numbers of the objects whose rows were chosen by hand.
+        copied: how many rows are now on the clipboard.
     """
 
     hovered = Signal(object)
     chosen = Signal(object)
+    copied = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = ObjectsModel(theme)
-        self._chosen: int | None = None
+        self._chosen: frozenset[int] = frozenset()
+        self._names: Sequence[str] = ()
+        self._newest: tuple[Detections, Sequence[int]] = (Detections.empty(0), ())
+        self._by_hand = True  # False while the program changes the selection
         self.setModel(self._rows)
         self.setFont(with_steady_digits(self.font()))
-        self.setAccessibleName(self.tr("Objects in view"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setShowGrid(False)
@@ -138,78 +46,133 @@ class ObjectsTable(QTableView):
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(QFontMetrics(self.font()).height() + 10)
+        self._copy_action = QAction(self)
+        self._copy_action.triggered.connect(self.copy)
+        self.addAction(self._copy_action)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self._set_up_header()
+        self.entered.connect(self._enter)
+        self.selectionModel().selectionChanged.connect(self._choose)
+        theme.changed.connect(self.viewport().update)
+        self.retranslate()
+
+    def _set_up_header(self) -> None:
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionsClickable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(20)
         metrics = QFontMetrics(self.font())
-        header.resizeSection(1, metrics.horizontalAdvance("0.00") + 18)
-        for column in range(2, 6):
-            header.resizeSection(column, metrics.horizontalAdvance("00000") + 8)
-        self.entered.connect(self._enter)
-        self.selectionModel().currentRowChanged.connect(self._choose)
-        theme.changed.connect(self.viewport().update)
+        header.resizeSection(1, metrics.horizontalAdvance("0.00") + 30)
+        for column in range(2, COLUMNS):
+            header.resizeSection(column, metrics.horizontalAdvance("00000") + 10)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setSortIndicatorClearable(True)
+        self.setSortingEnabled(True)
 
-    def show_objects(self, detections: Detections, keys: tuple[int, ...]) -> None:
+    def retranslate(self) -> None:
+        """Says everything in the language in use."""
+        self.setAccessibleName(self.tr("Objects in view"))
+        self._copy_action.setText(self.tr("Copy") + "\t" + QKeySequence(QKeySequence.StandardKey.Copy).toString())
+        self._rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, COLUMNS - 1)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    # --- what is shown
+
+    def show_objects(self, detections: Detections, keys: Sequence[int]) -> None:
         """Fills in the newest numbers."""
-        if self._rows.show_rows(rows_of(detections, keys)):
-            self._select(self._chosen)
+        self._newest = detections, keys
+        self._by_hand = False
+        self._rows.show_rows(rows_of(detections, keys, self._names, self._rows.centre))
+        self._by_hand = True
+        if self._chosen - self._selected():
+            self._select()  # one that was missed for a moment is here again
+
+    def set_names(self, names: Sequence[str]) -> None:
+        """Class names by id, in the window's language."""
+        self._names = names
+        self.show_objects(*self._newest)
+
+    def set_centre(self, centre: bool) -> None:
+        """Coordinates of the boxes' centres, or of their top-left corners."""
+        if centre != self._rows.centre:
+            self._rows.centre = centre
+            self._rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 2, 3)
+            self.show_objects(*self._newest)
 
     def row_texts(self) -> list[tuple[str, ...]]:
         """What the table says, row by row."""
         return [row.texts for row in self._rows.rows]
 
-    def highlight(self, hovered: int | None, chosen: int | None) -> None:
+    def highlight(self, hovered: int | None, chosen: frozenset[int]) -> None:
         """Marks the rows of these objects."""
         if hovered != self._rows.hovered:
             self._rows.hovered = hovered
             self.viewport().update()
         if chosen != self._chosen:
             self._chosen = chosen
-            self._select(chosen)
+            self._select()
+            rows = [i for i, row in enumerate(self._rows.rows) if row.key in chosen]
+            if rows:
+                self.scrollTo(self._rows.index(rows[0], 0))
+
+    @property
+    def sort_order(self) -> tuple[int | None, bool]:
+        """The column that sorts, and whether it does so from large to small; None: oldest object first."""
+        header = self.horizontalHeader()
+        column = header.sortIndicatorSection()
+        descending = header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+        return (column, descending) if 0 <= column < COLUMNS else (None, False)
+
+    def sort_by(self, column: int | None, descending: bool) -> None:
+        """As by a click on the heading."""
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        known = column is not None and 0 <= column < COLUMNS
+        self.horizontalHeader().setSortIndicator(column if known and column is not None else -1, order)
+
+    # --- what the person does
+
+    def copy(self) -> None:
+        """The chosen rows, or all if none is, onto the clipboard, with headings."""
+        rows = [row for row in self._rows.rows if row.key in self._chosen] or self._rows.rows
+        text = as_table(rows, self._rows.headings(), QLocale.system().decimalPoint())
+        QGuiApplication.clipboard().setText(text)
+        self.copied.emit(len(rows))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+C copies whole rows; Qt's own would copy one cell."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the mouse."""
         super().leaveEvent(event)
         self.hovered.emit(None)
 
-    def _select(self, key: int | None) -> None:
+    def _selected(self) -> frozenset[int]:
+        return frozenset(self._rows.rows[index.row()].key for index in self.selectionModel().selectedRows())
+
+    def _select(self) -> None:
         """Without a signal: this is how the window tells us."""
-        model = self.selectionModel()
-        model.blockSignals(True)
-        model.clear()
+        selection = QItemSelection()
         for i, row in enumerate(self._rows.rows):
-            if row.key == key:
-                self.selectRow(i)
-        model.blockSignals(False)
-        self.viewport().update()
+            if row.key in self._chosen:
+                selection.select(self._rows.index(i, 0), self._rows.index(i, COLUMNS - 1))
+        self._by_hand = False
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self._by_hand = True
 
     def _enter(self, index: QModelIndex) -> None:
         self.hovered.emit(self._rows.rows[index.row()].key)
 
-    def _choose(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        if current.isValid():
-            self._chosen = self._rows.rows[current.row()].key
+    def _choose(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
+        if self._by_hand and self._selected() != self._chosen:
+            self._chosen = self._selected()
             self.chosen.emit(self._chosen)
-
-
-def swatch(class_id: int) -> QPixmap:
-    """A round patch in the colour of the class, sharp up to 200 %."""
-    blue, green, red = class_colour(class_id)
-    patch = QPixmap(SWATCH * 2, SWATCH * 2)
-    patch.setDevicePixelRatio(2)
-    patch.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(patch)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(QColor(red, green, blue))
-    painter.setPen(QColor(0, 0, 0, 90))
-    painter.drawRoundedRect(QRectF(0.5, 0.5, SWATCH - 1, SWATCH - 1), 3, 3)
-    painter.end()
-    return patch
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
-    return side | Qt.AlignmentFlag.AlignVCenter

@@ -78,6 +78,7 @@ class Personal(QObject):
     def _draw_in_language(self) -> None:
         if self._language is not None:
             self._window.session.choose(language=self._language.drawn)
+            self._window.side.set_language(self._language.drawn)
 
     def _keep_source(self, spec: str, source: Source) -> None:
         """What was found by itself is not kept: another camera may be plugged in tomorrow."""

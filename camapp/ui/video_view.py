@@ -23,7 +23,7 @@ class VideoView(QWidget):
     Signals:
         resized: (width, height) of the view in device pixels; the worker draws for that size.
         hovered: number of the object under the mouse, or None.
-        chosen: number of the object that was clicked, or None for the ground.
+        chosen: frozenset of the numbers of the objects clicked; empty after a click on the ground.
     """
 
     resized = Signal(int, int)
@@ -37,7 +37,7 @@ class VideoView(QWidget):
         self._image = QImage()
         self._keys: tuple[int, ...] = ()
         self._hovered: int | None = None
-        self._chosen: int | None = None
+        self._chosen: frozenset[int] = frozenset()
         self._hint = ""
         self._delays_ms: deque[float] = deque(maxlen=DELAYS)
         self._painted = True  # whether this picture has been on the screen
@@ -74,12 +74,12 @@ class VideoView(QWidget):
     def clear(self, hint: str = "") -> None:
         """No picture; says why in its place."""
         self._shown, self._image, self._keys, self._hint = None, QImage(), (), hint
-        self._hovered = self._chosen = None
+        self._hovered, self._chosen = None, frozenset()
         self._delays_ms.clear()
         self.setToolTip("")
         self.update()
 
-    def highlight(self, hovered: int | None, chosen: int | None) -> None:
+    def highlight(self, hovered: int | None, chosen: frozenset[int]) -> None:
         """Marks these objects."""
         if (hovered, chosen) != (self._hovered, self._chosen):
             self._hovered, self._chosen = hovered, chosen
@@ -100,7 +100,7 @@ class VideoView(QWidget):
         painter.drawImage(target, self._image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for i, key in enumerate(self._keys):
-            if key in (self._hovered, self._chosen):
+            if key == self._hovered or key in self._chosen:
                 self._mark(painter, i)
         painter.end()
         if not self._painted:
@@ -127,9 +127,12 @@ class VideoView(QWidget):
         self.hovered.emit(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Chooses the object under the mouse."""
+        """Chooses the object under the mouse; with Ctrl one more, or one less."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self.chosen.emit(self.object_at(event.position()))
+            key = self.object_at(event.position())
+            clicked = frozenset() if key is None else frozenset({key})
+            more = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            self.chosen.emit(self._chosen ^ clicked if more else clicked)
 
     def sizeHint(self) -> QSize:
         """Room for a 16:9 picture."""

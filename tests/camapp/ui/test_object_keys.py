@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from camapp.ui.object_keys import ObjectKeys, iou
+from camapp.ui.object_keys import REMEMBERED, ObjectKeys, iou
 from detector.types import Detections
 
 
@@ -25,11 +25,19 @@ def test_a_moving_object_keeps_its_number_whatever_its_place_in_the_list() -> No
     assert keys.update(found((51, 51, 71, 71), (1, 1, 11, 11))) == (1, 0)
 
 
-def test_a_new_object_gets_a_new_number_and_one_that_left_does_not_give_its_own_away() -> None:
+def test_a_new_object_gets_a_new_number_and_one_that_is_missed_for_a_moment_keeps_its_own() -> None:
     keys = ObjectKeys()
     keys.update(found((0, 0, 10, 10), (50, 50, 70, 70)))
     assert keys.update(found((50, 50, 70, 70))) == (1,)
-    assert keys.update(found((50, 50, 70, 70), (0, 0, 10, 10))) == (1, 2)
+    assert keys.update(found((50, 50, 70, 70), (0, 0, 10, 10), (20, 20, 30, 30))) == (1, 0, 2)
+
+
+def test_one_that_is_gone_for_longer_comes_back_as_a_new_object() -> None:
+    keys = ObjectKeys()
+    keys.update(found((0, 0, 10, 10)))
+    for _ in range(REMEMBERED + 1):
+        keys.update(Detections.empty(0))
+    assert keys.update(found((0, 0, 10, 10))) == (1,)
 
 
 def test_another_class_is_another_object() -> None:
