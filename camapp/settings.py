@@ -7,7 +7,7 @@ import os
 import tempfile
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import tomli_w
 from platformdirs import user_config_path
@@ -23,6 +23,8 @@ RECENT = 8  # more entries make a menu that nobody reads
 Scheme = Literal["system", "light", "dark"]
 LanguageChoice = Literal["system", "en", "zh_CN"]
 Quality = Literal["small", "good", "best"]
+Share = Annotated[float, Field(ge=0, le=1)]
+Factor = Annotated[float, Field(gt=0, le=10)]
 
 
 class _Part(BaseModel):
@@ -73,13 +75,13 @@ class DisplayChoices(_Part):
         line_width, text_size: 1 is the program's own.
     """
 
-    score: float | None = Field(None, ge=0, le=1)
-    iou: float | None = Field(None, ge=0, le=1)
+    score: Share | None = None
+    iou: Share | None = None
     classes_on: tuple[str, ...] | None = None
     label: tuple[str, ...] | None = None
     centre: bool = False
-    line_width: float | None = Field(None, gt=0, le=10)
-    text_size: float | None = Field(None, gt=0, le=10)
+    line_width: Factor | None = None
+    text_size: Factor | None = None
 
 
 class RecordingChoices(_Part):

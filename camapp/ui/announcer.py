@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 
+from camapp.errors import SettingsError
 from camapp.live.recorder import RecordingSummary
 from camapp.ui.controls import clock, megabytes
 from camapp.ui.message_bar import Message, MessageBar
@@ -33,7 +34,7 @@ class Remedies:
 
 
 class Announcer(QObject):
-    """Topics: "source", "end", "model", "output" (recordings and pictures that fail), "done" (those that are there)."""
+    """Topics: "settings", "source", "end", "model"; "output": recordings and pictures that fail, "done": those made."""
 
     def __init__(self, bar: MessageBar, session: LiveSession, remedies: Remedies, parent: QObject) -> None:
         super().__init__(parent)
@@ -63,9 +64,11 @@ class Announcer(QObject):
     def say_error(self, error: UserFacingError) -> None:
         """A fault of the source, the detector or a recording."""
         topic = "output" if isinstance(error, OutputError) else "source"
+        if isinstance(error, SettingsError):
+            topic = "settings"
         if error.code == "detection_failed":
             topic = "model"
-        self._say(topic, sentence(error), "danger", mend_of(error))
+        self._say(topic, sentence(error), "warning" if topic == "settings" else "danger", mend_of(error))
 
     def _say_stand_in(self, reason: UserFacingError) -> None:
         if self._session.spec == str(CLIP):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup
@@ -84,7 +86,9 @@ class AppMenu(QToolButton):
         menu.addSeparator()
         menu.addAction(self.tr("Quit\tCtrl+Q")).triggered.connect(self.quit_wanted)
 
-    def _submenu(self, menu: QMenu, title: str, texts: dict[str, str], chosen: str, choose: object) -> None:
+    def _submenu(
+        self, menu: QMenu, title: str, texts: Mapping[Any, str], chosen: str, choose: Callable[[Any], None]
+    ) -> None:
         submenu = menu.addMenu(title)
         group = QActionGroup(submenu)
         for key, text in texts.items():
@@ -92,7 +96,7 @@ class AppMenu(QToolButton):
             action.setCheckable(True)
             action.setChecked(key == chosen)
             action.setActionGroup(group)
-            action.triggered.connect(partial(choose, key))  # type: ignore[arg-type]
+            action.triggered.connect(partial(choose, key))
 
     def _choose_scheme(self, key: str, _checked: bool = False) -> None:
         self.scheme_chosen.emit(key)

@@ -53,6 +53,9 @@ class Personal(QObject):
         if settings.window.geometry:
             window.restoreGeometry(QByteArray.fromBase64(settings.window.geometry.encode()))
         window.session.opened.connect(self._keep_source)
+        window.toolbar.source.forget_wanted.connect(memory.forget_recent)
+        memory.changed.connect(self._show_recent)
+        self._show_recent()
 
     def choose_scheme(self, scheme: Scheme) -> None:
         """Light, dark or the system's colours, from now on."""
@@ -74,6 +77,9 @@ class Personal(QObject):
 
     def _show_choices(self) -> None:
         self._window.toolbar.menu.show_choices(self._memory.settings.scheme, self._memory.settings.language)
+
+    def _show_recent(self) -> None:
+        self._window.toolbar.source.set_recent(self._memory.settings.recent)
 
     def _draw_in_language(self) -> None:
         if self._language is not None:

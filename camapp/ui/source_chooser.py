@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QWidget
 
 from camapp.live.cameras import CameraInfo
 from camapp.live.sources import CAMERA_PREFIX
-from camapp.live.stream_source import is_address
+from camapp.live.stream_source import is_address, without_password
 from camapp.ui import icons
 from camapp.ui.menu_button import MenuButton
 from detector.paths import CLIP
@@ -23,6 +24,8 @@ class SourceChooser(MenuButton):
         chosen: a source as open_source understands it.
         menu_opened: the list of cameras should be made anew.
         file_wanted, folder_wanted, address_wanted: the person wants to name one.
+        forget_wanted: the list of recent ones is to be emptied.
+        camera_wanted: modes, picture and settings of the cameras are to be shown.
     """
 
     chosen = Signal(str)
@@ -30,18 +33,35 @@ class SourceChooser(MenuButton):
     file_wanted = Signal()
     folder_wanted = Signal()
     address_wanted = Signal()
+    forget_wanted = Signal()
+    camera_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("camera", parent)
         self._cameras: list[CameraInfo] | None = None
+        self._recent: tuple[str, ...] = ()
         self._spec = ""
+        self.menu().setToolTipsVisible(True)
+        self.menu().aboutToShow.connect(self._fill)
+        self.menu().aboutToShow.connect(self.menu_opened)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Says every word anew; the menu does so when it opens."""
         self.setAccessibleName(self.tr("Source"))
         self.setToolTip(
             self.tr("Where the pictures come from: a camera, a file, a folder or a stream. A recording ends with it.")
         )
-        self.menu().setToolTipsVisible(True)
-        self.menu().aboutToShow.connect(self._fill)
-        self.menu().aboutToShow.connect(self.menu_opened)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The language can change."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def set_recent(self, specs: tuple[str, ...]) -> None:
+        """Files, folders and streams seen before, newest first."""
+        self._recent = specs
 
     def show_source(self, spec: str, label: str) -> None:
         """Names the one in view."""
@@ -70,7 +90,16 @@ class SourceChooser(MenuButton):
             menu.addAction(self.tr("No camera found")).setEnabled(False)
         for camera in self._cameras or []:
             self._add(camera.name, "camera", str(camera.index), camera.path)
+        self._action(self.tr("Cameras and their settings…\tCtrl+K"), "gear").triggered.connect(self.camera_wanted)
         menu.addSeparator()
+        for spec in self._recent:
+            if is_address(spec):
+                self._add(without_password(spec), "stream", spec, self.tr("Seen before"))
+            else:
+                self._add(Path(spec).name or spec, icon_of(spec), spec, spec)
+        if self._recent:
+            menu.addAction(self.tr("Forget these")).triggered.connect(self.forget_wanted)
+            menu.addSeparator()
         self._add(self.tr("Bundled clip"), "film", str(CLIP), self.tr("Twelve seconds that are always here"))
         menu.addSeparator()
         for text, name, wanted in (
@@ -83,7 +112,7 @@ class SourceChooser(MenuButton):
     def _add(self, text: str, icon_name: str, spec: str, tip: str) -> None:
         action = self._action(text, icon_name)
         action.setToolTip(tip)
-        if spec == self._spec:
+        if self._spec in (spec, f"{CAMERA_PREFIX}{text}"):
             font = action.font()
             font.setBold(True)
             action.setFont(font)

@@ -103,14 +103,14 @@ class Opened:
 
     cameras: list[CameraInfo] = field(default_factory=list)
     sources: dict[str, Callable[[], Source]] = field(default_factory=dict)
-    load_detector: Callable[[str | None, str], Detector] = lambda path, device: ScriptedDetector()
+    load_detector: Callable[..., Detector] = lambda *wanted: ScriptedDetector()
 
     def doors(self) -> Doors:
         """What the window opens."""
-        return Doors(lambda: list(self.cameras), self._open, lambda path, device, size_hw: self.load_detector(path, device))
+        return Doors(lambda: list(self.cameras), self._open, lambda *wanted: self.load_detector(*wanted))
 
-    def _open(self, spec: str, patient: bool) -> Source:
-        return self.sources[spec]() if spec in self.sources else open_source(spec, patient)
+    def _open(self, spec: str, *wanted: object) -> Source:
+        return self.sources[spec]() if spec in self.sources else open_source(spec, *wanted)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")
@@ -144,8 +144,8 @@ def make_window(qtbot: QtBot, theme: Theme, opened: Opened, tmp_path: Path) -> I
     """Opens the real window; its recordings and pictures go to a folder of the test."""
     made: list[MainWindow] = []
 
-    def make(source: str | Path | None = None, model: str | None = None) -> MainWindow:
-        window = MainWindow(theme, None if source is None else str(source), model, "auto", opened.doors())
+    def make(source: str | Path | None = None, model: str | None = None, **others: object) -> MainWindow:
+        window = MainWindow(theme, None if source is None else str(source), model, "auto", opened.doors(), **others)
         window.recordings, window.pictures = tmp_path / "movies", tmp_path / "pictures"
         made.append(window)
         window.show()

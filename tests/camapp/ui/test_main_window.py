@@ -90,7 +90,7 @@ def test_the_model_loads_after_the_first_picture(
 ) -> None:
     may_load, loading = threading.Event(), threading.Event()
 
-    def load(path: str | None, device: str) -> ScriptedDetector:
+    def load(*wanted: object) -> ScriptedDetector:
         loading.set()
         may_load.wait(10)
         return ScriptedDetector()
@@ -110,7 +110,7 @@ def test_the_model_loads_after_the_first_picture(
 def test_without_a_model_the_picture_goes_on_and_the_bar_says_why(
     qtbot: QtBot, make_window: MakeWindow, opened: Opened
 ) -> None:
-    def load(path: str | None, device: str) -> ScriptedDetector:
+    def load(*wanted: object) -> ScriptedDetector:
         raise ModelFileError("model_missing", path="m.safetensors")
 
     opened.load_detector = load
@@ -121,7 +121,7 @@ def test_without_a_model_the_picture_goes_on_and_the_bar_says_why(
     assert window.bar.button.text() == "Choose a model"
     before = window.view.shown
     qtbot.waitUntil(lambda: window.view.shown is not before, timeout=5000)
-    opened.load_detector = lambda path, device: ScriptedDetector()
+    opened.load_detector = lambda *wanted: ScriptedDetector()
     window.load_model("other.safetensors")
     qtbot.waitUntil(lambda: window.toolbar.device.label == "CPU, scripted", timeout=5000)
     assert (window.bar.text, window.toolbar.model.label) == ("", "other")

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from camapp.live.cameras import CameraInfo
+from camapp.settings import Settings, load_settings, save_settings
+from camapp.ui.language import Language
+from camapp.ui.main_window import MainWindow
+from camapp.ui.memory import Memory
+from camapp.ui.theme import DARK, Theme
+from tests.camapp.ui.conftest import MakeWindow, Opened, ScriptedCamera, ScriptedDetector
+
+
+@pytest.fixture
+def path(tmp_path: Path, theme: Theme) -> Iterator[Path]:
+    yield tmp_path / "settings.toml"
+    theme.choose(Qt.ColorScheme.Unknown)
+
+
+@pytest.fixture
+def reopen(qtbot: QtBot, make_window: MakeWindow, path: Path) -> MakeWindow:
+    """Closes the window before and opens one with the settings that it left."""
+    made: list[MainWindow] = []
+
+    def open_anew(source: str | None = None) -> MainWindow:
+        for window in made:
+            window.close()
+        made.append(make_window(source, memory=Memory(path)))
+        qtbot.waitUntil(lambda: made[-1].view.shown is not None, timeout=5000)
+        return made[-1]
+
+    return open_anew
+
+
+def test_the_source_chosen_by_hand_is_opened_again_by_its_name(
+    qtbot: QtBot, reopen: MakeWindow, opened: Opened, path: Path
+) -> None:
+    opened.cameras = [CameraInfo("First", 0, "/dev/video0"), CameraInfo("Second", 2, "/dev/video2")]
+    opened.sources["0"] = lambda: ScriptedCamera("First")
+    opened.sources["2"] = opened.sources["camera:Second"] = lambda: ScriptedCamera("Second")
+    window = reopen()
+    assert window.toolbar.source.label.startswith("First, ")
+    window.session.open("2")
+    qtbot.waitUntil(lambda: window.toolbar.source.label.startswith("Second, "), timeout=5000)
+    window = reopen()
+    assert window.toolbar.source.label.startswith("Second, ")
+    assert load_settings(path)[0].source == "camera:Second"
+
+
+def test_a_source_that_is_gone_gives_way_and_says_so(reopen: MakeWindow, opened: Opened, path: Path) -> None:
+    save_settings(Settings(source="/gone/film.mp4"), path)
+    opened.cameras = [CameraInfo("HD Webcam", 0, "/dev/video0")]
+    opened.sources["0"] = ScriptedCamera
+    window = reopen()
+    assert window.toolbar.source.label.startswith("HD Webcam, ")
+    assert window.bar.text == (
+        "There is no file or folder '/gone/film.mp4'. Check the name. Until then you see 'HD Webcam'."
+    )
+
+
+def test_files_seen_before_are_in_the_menu(reopen: MakeWindow, clip: Path) -> None:
+    reopen(str(clip))
+    window = reopen()
+    assert window.toolbar.source.label.startswith("short clip.mp4, ")
+    assert window.memory.settings.recent == (str(clip),)
+    window.toolbar.source.menu().aboutToShow.emit()
+    assert "short clip.mp4" in [action.text() for action in window.toolbar.source.menu().actions()]
+
+
+def test_colours_device_and_input_size_are_kept(qtbot: QtBot, reopen: MakeWindow, opened: Opened, clip: Path) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def load(*wanted: object) -> ScriptedDetector:
+        asked.append(wanted)
+        return ScriptedDetector()
+
+    opened.load_detector = load
+    window = reopen(str(clip))
+    qtbot.waitUntil(lambda: window.session.has_detector, timeout=5000)
+    window.personal.choose_scheme("dark")
+    window.models.choose_device("cpu")
+    window.models.choose_size((384, 640))
+    qtbot.waitUntil(lambda: asked[-1] == (None, "cpu", (384, 640)), timeout=5000)
+    assert window.toolbar.size_hw.label == "640×384"
+    asked.clear()
+    window = reopen()
+    assert window.palette().window().color().name() == DARK.window
+    qtbot.waitUntil(lambda: asked == [(None, "cpu", (384, 640))], timeout=5000)
+
+
+def test_the_window_keeps_its_place(qtbot: QtBot, reopen: MakeWindow, clip: Path) -> None:
+    window = reopen(str(clip))
+    window.resize(940, 573)  # Qt keeps it within the screen, and that of the tests is small
+    qtbot.waitUntil(lambda: window.height() == 573)
+    assert reopen().size() == window.size()
+
+
+def test_broken_settings_are_said_and_kept_aside(reopen: MakeWindow, path: Path, clip: Path) -> None:
+    path.write_text("source = [")
+    window = reopen(str(clip))
+    assert window.bar.text.startswith("The settings could not be understood; all is as at the first start.")
+    assert path.with_name("settings.toml.broken").read_text() == "source = ["
+
+
+def test_a_device_is_named_and_said_why(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: "fastest" in window.toolbar.device.toolTip(), timeout=5000)
+    assert window.toolbar.device.label == "CPU, scripted"
+
+
+def test_the_models_that_came_along_are_listed_with_their_figures(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.safetensors").write_bytes(b"no model")
+    window.memory.keep_recent_model(str(tmp_path / "bad.safetensors"))
+    menu = window.toolbar.model.menu()
+    menu.aboutToShow.emit()
+    menu.popup(window.pos())
+    qtbot.waitUntil(lambda: any(action.text() == "bad" for action in menu.actions()), timeout=5000)
+    bad = next(action for action in menu.actions() if action.text() == "bad")
+    assert not bad.isEnabled()
+    assert "is not a camapp model" in bad.toolTip()
+    menu.close()
+
+
+def test_the_language_changes_without_a_restart(qapp: QApplication, make_window: MakeWindow, clip: Path) -> None:
+    language = Language(qapp)
+    window = make_window(clip, language=language)
+    window.personal.choose_language("zh_CN")
+    assert (language.spoken, window.session.choices.language) == ("zh_CN", "zh")
+    window.personal.choose_language("en")
+    assert (language.spoken, window.session.choices.language) == ("en", "en")
