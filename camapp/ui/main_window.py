@@ -52,10 +52,9 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._theme = theme
         self.memory = memory or Memory(None, self)
-        self._score_moved = False
         self.all_ended = True  # False once closed while a thread could not be ended
         self._hovered: int | None = None
-        self._chosen: int | None = None
+        self._chosen: frozenset[int] = frozenset()
         self._newest: Shown | None = None
         self._newest_keys: tuple[int, ...] = ()
         self._keys = ObjectKeys()
@@ -82,7 +81,7 @@ class MainWindow(QMainWindow):
         self._add_shortcuts()
         self.personal = Personal(self, self.memory, theme, language)
         self._apply_theme()
-        self.side.set_score(self.session.choices.score)
+        self._take_choices(self.side.choices)
         self.memory.failed.connect(self._announcer.say_error)
         if self.memory.trouble is not None:
             self._announcer.say_error(self.memory.trouble)
@@ -138,8 +137,7 @@ class MainWindow(QMainWindow):
         self.view.chosen.connect(self._choose)
         self.side.table.hovered.connect(self._hover)
         self.side.table.chosen.connect(self._choose)
-        self.side.score_changed.connect(self._set_score)
-        self.side.slider.actionTriggered.connect(self._note_score_moved)  # by hand only, never by setValue
+        self.side.choices_changed.connect(self._take_choices)
         self.controls.record_clicked.connect(self.toggle_recording)
         self.controls.snapshot_clicked.connect(self.save_snapshot)
         self.controls.pause_clicked.connect(self.toggle_pause)
@@ -180,7 +178,7 @@ class MainWindow(QMainWindow):
         name = self._name_of(spec)
         self.toolbar.source.show_source(spec, name)
         self._newest, self._newest_keys, self._keys = None, (), ObjectKeys()
-        self._hovered = self._chosen = None
+        self._hovered, self._chosen = None, frozenset()
         self.view.clear(self.tr("Opening {name}…").format(name=name))
         self.side.show_hint("")
         self.controls.allow(False)
@@ -223,10 +221,7 @@ class MainWindow(QMainWindow):
         self.models.load(path)
 
     def _show_detector(self, detector: Detector) -> None:
-        on = frozenset(detector.info.classes_on)
-        self.session.choose(classes_on=on or None)
-        if not self._score_moved:
-            self.side.set_score(detector.info.score_threshold)
+        self.side.show_model(detector.info)
         self._set_hint()
 
     def _set_hint(self) -> None:
@@ -241,11 +236,8 @@ class MainWindow(QMainWindow):
         else:
             self.side.set_hint(self.tr("Nothing is found on this picture. A lower confidence finds more."))
 
-    def _set_score(self, score: float) -> None:
-        self.session.choose(score=score)
-
-    def _note_score_moved(self, _action: int) -> None:
-        self._score_moved = True
+    def _take_choices(self, changes: dict[str, object]) -> None:
+        self.session.choose(**changes)
 
     # --- objects
 
@@ -253,8 +245,8 @@ class MainWindow(QMainWindow):
         self._hovered = key
         self._highlight()
 
-    def _choose(self, key: int | None) -> None:
-        self._chosen = key
+    def _choose(self, keys: frozenset[int]) -> None:
+        self._chosen = keys
         self._highlight()
 
     def _highlight(self) -> None:
@@ -342,7 +334,7 @@ class MainWindow(QMainWindow):
         elif self.bar.text:
             self.bar.dismiss()
         else:
-            self._choose(None)
+            self._choose(frozenset())
 
     # --- Qt's events
 
