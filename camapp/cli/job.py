@@ -123,12 +123,16 @@ class Job:
     ) -> Ended:
         """Until the source ends, --seconds are over, the disk is full or Ctrl-C."""
         errors: list[UserFacingError] = []
+
+        def mended() -> None:
+            errors[:] = [error for error in errors if not isinstance(error, CameraError)]
+
         pipeline = LivePipeline(
             source,
             detector,
             publish=None,
             on_error=errors.append,
-            on_mended=errors.clear,
+            on_mended=mended,
             sinks=sinks,
             choices=choices,
         )

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import cv2
 import pytest
 
+from camapp.errors import CamappError, CameraError
 from camapp.live import stream_source
+from camapp.live.detecting import DetectWorker
+from camapp.live.source_base import Source
+from detector.engines.base import Detector
 from detector.paths import CLIP
+from detector.types import Frame
 from tests.camapp.cli_helpers import Command, frame_count, with_index_first, write_clip
 from tests.camapp.live.servers import PictureServer
 from tests.detector.small_model import noise_frame
@@ -188,6 +194,51 @@ def test_a_stream_that_is_silent_ends_with_4(
     assert ran.code == 4
     assert ran.sentence.startswith(f"The stream '{address}' does not answer.")
     assert not (tmp_path / "o.mp4").exists()
+
+
+class CameraThatComesBack(Source):
+    """Three pictures, and between them it is lost and found again."""
+
+    live = True
+
+    def __iter__(self) -> Iterator[Frame]:
+        yield noise_frame()
+        self.on_trouble(CameraError("camera_lost", name=self.name))
+        self.on_trouble(None)
+        yield noise_frame(index=1)
+        yield noise_frame(index=2)
+
+
+def test_a_camera_that_was_lost_and_came_back_is_no_error(
+    camapp: Command, cli_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("camapp.cli.job.open_source", lambda spec: CameraThatComesBack(spec))
+    ran = camapp("detect", "0", "--model", cli_model, "--out", tmp_path / "o.mp4")
+    assert (ran.code, frame_count(tmp_path / "o.mp4")) == (0, 3)
+
+
+def test_a_detector_that_failed_is_said_though_a_camera_came_back_since(
+    camapp: Command, cli_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = threading.Event()
+
+    def fail(worker: DetectWorker, detector: Detector, frame: Frame) -> None:
+        worker._give_up(detector, frame, CamappError("detection_failed", reason="out of memory"))
+        failed.set()
+
+    class Camera(CameraThatComesBack):
+        def __iter__(self) -> Iterator[Frame]:
+            pictures = super().__iter__()
+            yield next(pictures)
+            assert failed.wait(20)
+            yield from pictures
+
+    monkeypatch.setattr(DetectWorker, "_detect", fail)
+    monkeypatch.setattr("camapp.cli.job.open_source", lambda spec: Camera(spec))
+    ran = camapp("detect", "0", "--model", cli_model, "--out", tmp_path / "o.mp4")
+    assert ran.code == 3
+    assert "The detector stopped: out of memory." in ran.err
+    assert frame_count(tmp_path / "o.mp4") == 3
 
 
 def test_a_device_that_is_not_here_ends_with_4(camapp: Command, cli_model: Path, clip: Path) -> None:
