@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from camapp.errors import SourceError
-from camapp.live.source_base import Source, SourceInfo
+from camapp.live.source_base import SeekableSource, SourceInfo
 from detector.types import Frame
 
 SUFFIXES = frozenset(
@@ -23,21 +23,23 @@ LARGEST_SIDE = 20_000
 NAMES_SHOWN = 3  # of the pictures that could not be read
 
 
-class PictureSource(Source):
-    """A picture, or all pictures of a folder without its sub-folders; frame i has time i seconds.
-
-    Attributes:
-        names: the file names of the frames given so far: names[frame.index].
-    """
+class PictureSource(SeekableSource):
+    """A picture, or all pictures of a folder without its sub-folders; frame i has time i seconds."""
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(Path(path).name or str(path))
         self.path = Path(path)
-        self.names: list[str] = []
+        self._paths: list[Path] = []  # of the frames; one that proves unreadable is taken out
+        self._skipped: list[str] = []
+
+    @property
+    def names(self) -> list[str]:
+        """The file names of the frames: names[frame.index]."""
+        return [path.name for path in self._paths]
 
     def name_of(self, index: int) -> str:
         """The file name of the frame with this index, once it was given."""
-        return self.names[index]
+        return self._paths[index].name
 
     def __iter__(self) -> Iterator[Frame]:
         """See Source.__iter__.
@@ -46,35 +48,53 @@ class PictureSource(Source):
             SourceError: source_missing, source_unreadable, picture_too_large, folder_empty; pictures_skipped: at the
                 end of a folder, if some could not be read.
         """
-        self.names = []
-        if self.path.is_file():
-            yield self._frame(read_picture(self.path), self.path.name, 1)
-            return
-        if not self.path.is_dir():
-            raise SourceError("source_missing", name=self.path)
-        paths = pictures_in(self.path)
-        skipped: list[str] = []
-        for path in paths:
-            if self.closed:
-                return
-            try:
-                image = read_picture(path)
-            except SourceError:
-                skipped.append(path.name)
-                continue
-            yield self._frame(image, path.name, len(paths))
-        if skipped:
-            names = ", ".join(skipped[:NAMES_SHOWN]) + (", ..." if len(skipped) > NAMES_SHOWN else "")
-            raise SourceError("pictures_skipped", name=self.path, count=len(skipped), total=len(paths), names=names)
+        self._paths = []
+        return self.frames_from(0)
 
-    def _frame(self, image: npt.NDArray[np.uint8], name: str, count: int) -> Frame:
+    def frames_from(self, number: int) -> Iterator[Frame]:
+        """See SeekableSource.frames_from."""
+        self._find_paths()
+        if self.path.is_file():
+            if number == 0:
+                yield self._frame(read_picture(self.path), 0)
+            return
+        while number < len(self._paths) and not self.closed:
+            try:
+                image = read_picture(self._paths[number])
+            except SourceError:
+                self._skipped.append(self._paths.pop(number).name)
+                continue
+            yield self._frame(image, number)
+            number += 1
+        if self._skipped and not self.closed:
+            names = ", ".join(self._skipped[:NAMES_SHOWN]) + (", ..." if len(self._skipped) > NAMES_SHOWN else "")
+            count, total = len(self._skipped), len(self._paths) + len(self._skipped)
+            raise SourceError("pictures_skipped", name=self.path, count=count, total=total, names=names)
+
+    def number_at(self, time_s: float) -> int:
+        """See SeekableSource.number_at."""
+        self._find_paths()
+        return min(max(int(time_s), 0), len(self._paths) - 1)
+
+    @property
+    def frame_count(self) -> int | None:
+        """Those that may be readable."""
+        return len(self._paths) or None
+
+    def _find_paths(self) -> None:
+        if self._paths:
+            return
+        if not self.path.exists():
+            raise SourceError("source_missing", name=self.path)
+        self._paths, self._skipped = [self.path] if self.path.is_file() else pictures_in(self.path), []
+
+    def _frame(self, image: npt.NDArray[np.uint8], number: int) -> Frame:
         height, width = image.shape[:2]
         if self.info is None:
+            count = len(self._paths) + len(self._skipped)
             noun = "picture" if count == 1 else f"first of {count} pictures"
-            self.info = SourceInfo((width, height), None, count, f"{width}x{height}, {noun}")
-        index = len(self.names)
-        self.names.append(name)
-        return Frame(image, index, time.monotonic(), float(index))
+            self.info = SourceInfo((width, height), None, count, f"{width}x{height}, {noun}", duration_s=float(count))
+        return Frame(image, number, time.monotonic(), float(number))
 
 
 def is_picture_name(path: Path) -> bool:

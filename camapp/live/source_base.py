@@ -85,3 +85,31 @@ class Source(ABC):
     def closed(self) -> bool:
         """True once close() was called."""
         return self._closed.is_set()
+
+
+class SeekableSource(Source):
+    """A file or folder: its frames are numbered from 0, and it can begin at any of them.
+
+    Of these methods only one thread may be inside at a time: the one that iterates.
+    """
+
+    @abstractmethod
+    def frames_from(self, number: int) -> Iterator[Frame]:
+        """The frames from this one to the last, with the indices and times that they always have.
+
+        Raises:
+            SourceError: see __iter__.
+        """
+
+    @abstractmethod
+    def number_at(self, time_s: float) -> int:
+        """The frame that is shown at this time; before the start the first, behind the end the last.
+
+        Raises:
+            SourceError: see __iter__.
+        """
+
+    @property
+    @abstractmethod
+    def frame_count(self) -> int | None:
+        """How many frames there are, as far as is known now."""
