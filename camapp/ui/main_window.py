@@ -258,7 +258,9 @@ class MainWindow(QMainWindow):
             self.side.show_objects(self._newest.detections, self._newest_keys)
 
     def _refresh_status(self, _unused: object = None) -> None:
-        self.controls.show_stats(self.session.stats(), self.view.delay_ms())
+        stats, delay_ms = self.session.stats(), self.view.delay_ms()
+        self.controls.show_stats(stats, delay_ms)
+        self.side.show_stats(stats, delay_ms)
         self.controls.show_recording(self.session.recording_status)
         self.controls.show_paused(self.session.paused)
 

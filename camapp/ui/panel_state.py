@@ -12,6 +12,9 @@ class PanelState:
     Attributes:
         score, iou: confidence and overlap, chosen by hand, 0..1.
         classes_on: English names of the classes ticked by hand; None: the model's own choice.
+        label: parts of a label, of LABEL_PARTS.
+        centre: coordinates of a box's centre instead of its corner.
+        line_scale, text_scale: 1 is usual.
         sort_column: of the table, from 0; None: oldest object first.
         sort_descending: from large to small.
         open_sections: of SidePanel.sections, by name.
@@ -20,6 +23,10 @@ class PanelState:
     score: float | None = None
     iou: float | None = None
     classes_on: tuple[str, ...] | None = None
+    label: tuple[str, ...] | None = None
+    centre: bool = False
+    line_scale: float = 1.0
+    text_scale: float = 1.0
     sort_column: int | None = None
     sort_descending: bool = False
     open_sections: tuple[str, ...] = ()

@@ -6,10 +6,13 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from camapp.live.choices import Choices, Language
+from camapp.live.choices import LABEL_PARTS, Choices, Language
+from camapp.live.pipeline import LiveStats
 from camapp.ui import icons
+from camapp.ui.charts import Charts
 from camapp.ui.class_list import ClassList
 from camapp.ui.counts import Counts
+from camapp.ui.label_options import LabelChoice, LabelOptions
 from camapp.ui.objects_table import ObjectsTable
 from camapp.ui.panel_state import PanelState
 from camapp.ui.section import Section
@@ -39,7 +42,7 @@ class FittingScroll(QScrollArea):
 
 
 class SidePanel(QWidget):
-    """Table, counts, sliders, classes.
+    """Table, counts, sliders, classes, labels, charts.
 
     Signals:
         choices_changed: dict of fields of Choices, by the person's hand or by a model that brings its own.
@@ -78,8 +81,12 @@ class SidePanel(QWidget):
         self.confidence = SliderRow(LEAST, MOST, round(Choices().score * 100), 5, _fraction)
         self.overlap = SliderRow(LEAST_IOU, MOST_IOU, round(Choices().iou * 100), 5, _fraction)
         self.slider, self.value = self.confidence.slider, self.confidence.value
-        self.classes = ClassList(theme)
-        self.sections = {"classes": Section(self.classes)}
+        self.classes, self.labels, self.charts = ClassList(theme), LabelOptions(), Charts(theme)
+        self.sections = {
+            "classes": Section(self.classes),
+            "labels": Section(self.labels),
+            "charts": Section(self.charts),
+        }
         self._lay_out()
         self._connect()
         self.retranslate()
@@ -129,6 +136,7 @@ class SidePanel(QWidget):
         self.confidence.moved.connect(self._note_score)
         self.overlap.changed.connect(self._set_overlap)
         self.classes.changed.connect(self._set_classes)
+        self.labels.changed.connect(self._set_labels)
         for section in self.sections.values():
             section.toggled.connect(self._fit)
 
@@ -154,6 +162,11 @@ class SidePanel(QWidget):
             ),
             self.tr("Overlap from which two boxes are one object"),
         )
+        self.sections["labels"].set_text(self.tr("Labels"), self.tr("What stands beside a box, and how large"))
+        self.sections["charts"].set_text(
+            self.tr("Last minutes"),
+            self.tr("Objects, delay and speed over the last ten minutes. Drawn once a second, only while it is open."),
+        )
         self._show_heading()
         self._show_classes_heading()
         self._show_hint()
@@ -174,10 +187,15 @@ class SidePanel(QWidget):
     @property
     def choices(self) -> dict[str, object]:
         """Fields of Choices, as they are set."""
+        labels = self.labels.value
         return {
             "score": self.slider.value() / 100,
             "iou": self.overlap.slider.value() / 100,
             "classes_on": self.classes.value if self._info is not None else None,
+            "label": labels.label,
+            "centre": labels.centre,
+            "line_scale": labels.line_scale,
+            "text_scale": labels.text_scale,
         }
 
     def show_model(self, info: ModelInfo) -> None:
@@ -208,6 +226,10 @@ class SidePanel(QWidget):
                 self._show_heading()
         self._hint.setVisible(not len(detections))
 
+    def show_stats(self, stats: LiveStats | None, delay_ms: float | None) -> None:
+        """Feeds the charts; may be called more often than they take it."""
+        self.charts.add(self._count, stats, delay_ms)
+
     def show_hint(self, text: str) -> None:
         """Empties the table; the words stand in its place."""
         self.set_hint(text)
@@ -222,12 +244,16 @@ class SidePanel(QWidget):
 
     def state(self) -> PanelState:
         """To be restored at the next start."""
-        column, descending = self.table.sort_order
+        labels, (column, descending) = self.labels.value, self.table.sort_order
         overlap = self.overlap.slider.value()
         return PanelState(
             score=self._score,
             iou=None if overlap == self.overlap.usual else overlap / 100,
             classes_on=None if self._classes is None else tuple(sorted(self._classes)),
+            label=None if labels.label == LabelChoice().label else labels.label,
+            centre=labels.centre,
+            line_scale=labels.line_scale,
+            text_scale=labels.text_scale,
             sort_column=column,
             sort_descending=descending,
             open_sections=tuple(name for name, section in self.sections.items() if section.is_open),
@@ -240,6 +266,10 @@ class SidePanel(QWidget):
             self.slider.setValue(round(state.score * 100))
         self.overlap.slider.setValue(self.overlap.usual if state.iou is None else round(state.iou * 100))
         self._classes = None if state.classes_on is None else frozenset(state.classes_on)
+        usual = LabelChoice()
+        label = tuple(part for part in LABEL_PARTS if part in state.label) if state.label is not None else usual.label
+        self.labels.set_value(LabelChoice(label, state.centre, state.line_scale, state.text_scale))
+        self.table.set_centre(state.centre)
         self.table.sort_by(state.sort_column, state.sort_descending)
         for name, section in self.sections.items():
             section.set_open(name in state.open_sections)
@@ -264,6 +294,17 @@ class SidePanel(QWidget):
         self._show_classes_heading()
         self._show_hint()
         self.choices_changed.emit({"classes_on": classes_on})
+
+    def _set_labels(self, value: LabelChoice) -> None:
+        self.table.set_centre(value.centre)
+        self.choices_changed.emit(
+            {
+                "label": value.label,
+                "centre": value.centre,
+                "line_scale": value.line_scale,
+                "text_scale": value.text_scale,
+            }
+        )
 
     # --- helpers
 

@@ -108,6 +108,9 @@ def test_the_panel_is_restored_as_it_was_left(qtbot: QtBot, theme: Theme, panel:
     qtbot.keyClick(panel.slider, Qt.Key.Key_PageUp)
     panel.overlap.slider.setValue(75)
     panel.classes.model.tick_just(("cup",))
+    panel.labels.parts["xy"].click()
+    panel.labels.centre.click()
+    panel.labels.text.slider.setValue(150)
     panel.table.sort_by(4, True)
     panel.sections["classes"].set_open(True)
     state = panel.state()
@@ -118,6 +121,8 @@ def test_the_panel_is_restored_as_it_was_left(qtbot: QtBot, theme: Theme, panel:
     other.show_model(INFO)
     assert other.state() == state
     assert (changes["score"], changes["iou"], changes["classes_on"]) == (0.5, 0.75, {"cup"})
+    assert (changes["label"], changes["centre"]) == (("class", "confidence", "wh"), True)
+    assert (changes["text_scale"], changes["line_scale"]) == (1.5, 1.0)
 
 
 def test_a_fresh_panel_has_nothing_to_remember(panel: SidePanel) -> None:
