@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from camapp.errors import CamappError, CameraError
-from detector.errors import UsageError, UserFacingError
+from detector.errors import UserFacingError
 
 if TYPE_CHECKING:
     from camapp.cli.job import Job
@@ -67,6 +67,7 @@ def detect(
     """
     from camapp.cli.job import Job
     from camapp.cli.outputs import Outputs
+    from detector.engines.preprocess import parse_size
 
     job = Job(
         source=source,
@@ -167,18 +168,6 @@ def run_job(job: Job, as_json: bool = False) -> int:
     elif summary.interrupted:
         sys.stderr.write("Interrupted. What was done is kept.\n")
     return summary.exit_code
-
-
-def parse_size(text: str) -> tuple[int, int]:
-    """Height and width of "256x416".
-
-    Raises:
-        UsageError: size_invalid.
-    """
-    height, _, width = text.lower().partition("x")
-    if not (height.isdecimal() and width.isdecimal()):
-        raise UsageError("size_invalid", size=text)
-    return int(height), int(width)
 
 
 def run_app(commands: typer.Typer, args: Sequence[str] | None = None) -> int:
