@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from detector.machine import usable_cores
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -55,10 +57,9 @@ def compare(
 
 def describe_machine() -> dict[str, str]:
     """What figures depend on: the CPU, the cores that this process may use, the system, versions."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     found = {
         "cpu": _cpu_name(),
-        "cores": f"{cores} of {os.cpu_count()}",
+        "cores": f"{usable_cores()} of {os.cpu_count()}",
         "system": platform.platform(),
         "python": platform.python_version(),
     }

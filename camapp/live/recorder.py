@@ -7,8 +7,6 @@ editor takes and whose length every player shows.
 
 from __future__ import annotations
 
-import os
-import sys
 from collections import deque
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,6 +24,7 @@ from av.video.stream import VideoStream
 from camapp.errors import RecordingError
 from camapp.live.outputs import OutputFile, remove
 from camapp.live.resize import fitted_size, letterboxed
+from detector.machine import usable_cores
 
 Picture = npt.NDArray[np.uint8]
 
@@ -55,13 +54,6 @@ def preset_for(size_wh: tuple[int, int], cores: int) -> str:
     """The x264 preset that leaves time for the detector at 30 fps."""
     pixels = size_wh[0] * size_wh[1]
     return next(name for name, cost in PRESET_COSTS_MS if pixels * cost <= BUDGET_MS_PER_CORE * cores)
-
-
-def usable_cores() -> int:
-    """Of this machine, those that this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Recorder:

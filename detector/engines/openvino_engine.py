@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from detector.boxes import FloatArray
 from detector.engines.base import Detector
 from detector.engines.quiet_openvino import import_openvino
 from detector.errors import DeviceError, OutputError
+from detector.machine import usable_cores
 from detector.modelfile import ModelInfo, hash_weights, read_info, read_openvino, read_weights, write_aside
 
 log = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ def default_threads() -> int | None:
 
     Two network threads on two busy cores are slower than one: each waits for the other at every layer.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = usable_cores()
     return max(1, cores - 1) if cores <= 4 else None
 
 
