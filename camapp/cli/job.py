@@ -92,19 +92,20 @@ class Job:
         tally = Tally()
         outputs = self.outputs.open(source)
         sinks: list[Sink] = [*(output.sink for output in outputs), tally]
-        started_s = time.monotonic()
         with open_detector(self.model, self.device, self.size_hw) as detector, interruptible() as stop:
             info = detector.info
             score = info.score_threshold if self.score is None else self.score
             choices = Choices(score=score, classes_on=classes_on(info, self.classes))
             part = source if self.seconds is None else Beginning(source, self.seconds)
             run = self._run_live if source.live else self._run_file
+            started_s = time.monotonic()
             ended = run(part, detector, sinks, choices, on_progress, stop)
             return RunSummary(
                 source=source.name,
                 model=(self.model or DEFAULT_MODEL).name,
                 device=detector.device,
                 tally=tally,
+                live=source.live,
                 seconds=time.monotonic() - started_s,
                 files=[output.path for output in outputs if tally.frames and output.path.exists()],
                 missed=ended.missed,

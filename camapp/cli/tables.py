@@ -77,15 +77,20 @@ def print_summary(console: Console, summary: RunSummary) -> None:
             console.print(table)
         else:
             say(console, f"Nothing was found in {summary.source}; a lower --score shows what is less sure.")
-        rate = tally.frames / summary.seconds if summary.seconds else 0.0
-        say(
-            console,
-            f"{tally.frames:,} frames in {summary.seconds:.1f} s, {rate:.1f} a second, by {summary.device}.",
-        )
+        say(console, f"{frames_in_time(summary)}, by {summary.device}.")
     if summary.missed:
         say(console, f"{summary.missed:,} frames could not be written: this computer is too slow for them.")
     for path in summary.files:
         say(console, f"Written: {path}")
+
+
+def frames_in_time(summary: RunSummary) -> str:
+    """How many frames, and how fast: of a camera the rate recorded, of a file that of the work."""
+    count = summary.tally.frames
+    seconds = summary.tally.video_seconds if summary.live else summary.seconds
+    frames = "1 frame" if count == 1 else f"{count:,} frames"
+    rate = f", {count / seconds:.1f} a second" if count > 1 and seconds else ""
+    return f"{frames} in {seconds:.1f} s{rate}"
 
 
 def print_cameras(console: Console, cameras: Sequence[CameraInfo]) -> None:

@@ -66,7 +66,8 @@ class RunSummary:
         source: its name for a person.
         model, device: what detected.
         tally: what was found.
-        seconds: how long it took.
+        live: a camera or stream, in its own time; else a file, as fast as possible.
+        seconds: how long it took, without loading the model.
         files: what was written.
         missed: camera frames that the encoder could not take.
         error: why it ended early; what was done before is kept.
@@ -77,6 +78,7 @@ class RunSummary:
     model: str
     device: str
     tally: Tally
+    live: bool
     seconds: float
     files: list[Path] = field(default_factory=list)
     missed: int = 0

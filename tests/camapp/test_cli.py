@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
+from camapp.cli.tables import frames_in_time
+from camapp.cli.tally import RunSummary, Tally
 from camapp.live.logs import COLUMNS
 from tests.camapp.cli_helpers import Command, frame_count, start, write_clip
 from tests.detector.small_model import noise_frame
@@ -48,6 +50,20 @@ def test_a_video_gives_a_video_and_all_tables(camapp: Command, cli_model: Path, 
     assert "12 frames" in ran.out
     assert "Written:" in ran.out
     assert all(file.name in ran.out for file in files.values())
+
+
+@pytest.mark.parametrize(
+    ("frames", "live", "sentence"),
+    [
+        (1, False, "1 frame in 8.0 s"),
+        (1200, False, "1,200 frames in 8.0 s, 150.0 a second"),
+        (150, True, "150 frames in 5.0 s, 30.0 a second"),  # a camera's own time, though opening it took 3 s
+    ],
+)
+def test_the_rate_is_that_of_the_camera_or_else_of_the_work(frames: int, live: bool, sentence: str) -> None:
+    tally = Tally()
+    tally.frames, tally.video_seconds = frames, 5.0
+    assert frames_in_time(RunSummary("a", "b", "c", tally, live, 8.0)) == sentence
 
 
 def test_json_tells_a_program_the_same(camapp: Command, cli_model: Path, tmp_path: Path) -> None:
