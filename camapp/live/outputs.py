@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from camapp.errors import RecordingError
@@ -110,18 +111,22 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Makes the folder of `path` and tries to write there, so that an error comes before the work and not after it.
+    """Tries to write there, so that an error comes before the work and not after it; leaves nothing behind.
 
     Raises:
         RecordingError: it cannot be written.
     """
     was_there = path.exists()
+    missing = [folder for folder in path.parents if not folder.exists()]  # the innermost first
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab"):
             pass
         if not was_there:
             remove(path)
+        with suppress(OSError):  # something else has come into it meanwhile
+            for folder in missing:
+                folder.rmdir()
     except OSError as error:
         raise recording_error(path, error) from error
 

@@ -143,6 +143,7 @@ def test_a_folder_without_pictures_ends_with_3(camapp: Command, cli_model: Path,
     ran = camapp("detect", empty, "--model", cli_model, "--out", tmp_path / "seen")
     assert ran.code == 3
     assert ran.sentence.startswith(f"The folder '{empty}' holds no pictures.")
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]  # nothing is left where pictures would have been
 
 
 def test_a_damaged_picture_in_a_folder_costs_that_one_alone(camapp: Command, cli_model: Path, tmp_path: Path) -> None:
