@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from camapp.errors import CommandError
-from camapp.live.logs import CocoLog, CsvLog, JsonlLog, Sink
+from camapp.live.logs import CocoLog, CsvLog, JsonlLog
 from camapp.live.outputs import check_writable
 from camapp.live.picture_source import PictureSource, is_picture_name
+from camapp.live.sink import Sink
 from camapp.live.sources import Source, VideoFile
 from camapp.live.video_sinks import PictureSink, VideoSink
 

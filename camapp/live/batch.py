@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from camapp.errors import CamappError
 from camapp.live.choices import Choices
 from camapp.live.handover import BoundedQueue
-from camapp.live.logs import Sink
+from camapp.live.sink import Sink, close_sink
 from detector.errors import UserFacingError
 from detector.types import Detections, Frame
 
@@ -182,17 +182,8 @@ class _Batch:
         finally:
             self.detected.cancel()
             for sink in self.sinks:
-                self._close(sink)
+                close_sink(sink, self._fail)
             self.done.set()
-
-    def _close(self, sink: Sink) -> None:
-        try:
-            sink.close()
-        except UserFacingError as error:
-            self._fail(error)
-        except Exception as error:
-            log.exception("close %s", sink.path)
-            self._fail(CamappError("internal", reason=error), error)
 
     def _count(self, frame: Frame, detections: Detections) -> None:
         self.frames += 1

@@ -11,26 +11,13 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 from camapp.errors import RecordingError
 from camapp.live.outputs import OutputFile, check_writable, recording_error, remove
 from detector.types import Detections, Frame
 
 COLUMNS = ("frame", "time_s", "class", "score", "x", "y", "w", "h", "track_id", "predicted")
-
-
-class Sink(Protocol):
-    """Takes every frame with its detections, in order. Its file is made at the first write.
-
-    Both may raise RecordingError; close() may come without any write, after a failed one, and twice.
-    """
-
-    path: Path
-
-    def write(self, frame: Frame, detections: Detections) -> None: ...
-
-    def close(self) -> None: ...
 
 
 def rows(frame: Frame, detections: Detections) -> Iterator[dict[str, Any]]:

@@ -20,13 +20,13 @@ from camapp.live.choices import Choices
 from camapp.live.detecting import DetectWorker
 from camapp.live.draw_worker import DrawWorker
 from camapp.live.live_stats import LiveStats, RecordingStatus, seconds_left
-from camapp.live.logs import Sink
 from camapp.live.outputs import check_writable
 from camapp.live.overlay import OverlayStyle
 from camapp.live.rates import RateMeter
 from camapp.live.recorder import RecordingSummary
 from camapp.live.recording import FrameWriter
 from camapp.live.shown import Shown
+from camapp.live.sink import Sink
 from camapp.live.tracks import LastBoxes
 from camapp.live.video_sinks import VideoSink, annotated, write_picture
 from detector.errors import UserFacingError

@@ -9,7 +9,7 @@ from threading import Thread
 from camapp.errors import CamappError
 from camapp.live.choices import Choices
 from camapp.live.handover import BoundedQueue
-from camapp.live.logs import Sink
+from camapp.live.sink import Sink, close_sink
 from camapp.live.tracks import LastBoxes
 from detector.errors import UserFacingError
 from detector.types import Frame
@@ -87,16 +87,7 @@ class FrameWriter:
         finally:
             self._queue.cancel()
             for sink in self._sinks:
-                self._close(sink)
-
-    def _close(self, sink: Sink) -> None:
-        try:
-            sink.close()
-        except UserFacingError as error:
-            self._fail(error)
-        except Exception as error:
-            log.exception("close %s", sink.path)
-            self._fail(CamappError("internal", reason=error))
+                close_sink(sink, self._fail)
 
     def _fail(self, error: UserFacingError) -> None:
         if self.failed is None:

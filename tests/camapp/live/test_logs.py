@@ -13,7 +13,8 @@ import pytest
 from faster_coco_eval import COCO
 
 from camapp.errors import RecordingError
-from camapp.live.logs import COLUMNS, CocoLog, CsvLog, JsonlLog, Sink
+from camapp.live.logs import COLUMNS, CocoLog, CsvLog, JsonlLog
+from camapp.live.sink import Sink
 from camapp.live.video_sinks import PictureSink, VideoSink
 from detector.types import Detections, Frame
 from tests.camapp.live.fakes import numbered_frames, some_boxes
