@@ -187,7 +187,9 @@ def run_app(commands: typer.Typer, args: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         what = error.format_message()
         stop = "" if what.endswith((".", "?")) else "."
-        sys.stderr.write(f"{what}{stop} `camapp --help` lists commands and options.\n")
+        command = getattr(getattr(error, "ctx", None), "command_path", "camapp")  # as "camapp detect"
+        lists = "commands and options" if command == "camapp" else "its options"
+        sys.stderr.write(f"{what}{stop} `{command} --help` lists {lists}.\n")
         return error.exit_code
     except typer.Abort:
         return INTERRUPTED

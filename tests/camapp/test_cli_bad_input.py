@@ -33,16 +33,16 @@ def clip(tmp_path: Path) -> Path:
     ("args", "sentence"),
     [
         (("detec",), "No such command 'detec'. Did you mean 'detect'? `camapp --help` lists commands and options."),
-        (("detect",), "Missing argument 'SOURCE'. `camapp --help` lists commands and options."),
+        (("detect",), "Missing argument 'SOURCE'. `camapp detect --help` lists its options."),
         (
             ("detect", CLIP, "--scores", "1"),
             "No such option: --scores (Possible options: --csv, --score, --seconds). "
-            "`camapp --help` lists commands and options.",
+            "`camapp detect --help` lists its options.",
         ),
         (
             ("detect", CLIP, "--score", "2"),
             "Invalid value for '--score': Input should be less than or equal to 1. "
-            "`camapp --help` lists commands and options.",
+            "`camapp detect --help` lists its options.",
         ),
         (
             ("detect", CLIP, "--size", "big"),
