@@ -1,24 +1,12 @@
-"""What a camera can give: sizes, rates and pixel formats. Linux says so; elsewhere the window asks Qt."""
+"""What a camera can give: sizes, rates and pixel formats, and which of them to begin with."""
 
 from __future__ import annotations
 
-import logging
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from camapp.live.cameras import CameraInfo
-
-log = logging.getLogger(__name__)
 
 USUAL_SIZE_WH = (1280, 720)  # large enough to see by, small enough to decode and record on two cores
 SMOOTH_FPS = 24.0  # what is slower than this looks like single pictures
-# What cv2.VideoCapture turns into BGR; a camera's H.264 and HEVC it does not decode.
-READABLE = frozenset(
-    {"MJPG", "JPEG", "YUYV", "UYVY", "YVYU", "NV12", "NV21", "YU12", "YV12", "RGB3", "BGR3", "GREY", "Y16 ", "Y10 "}
-)
 
 
 @dataclass(frozen=True)
@@ -41,24 +29,6 @@ class CameraMode:
 
 # Asked for where nobody can tell what a camera offers.
 USUAL_MODE = CameraMode(USUAL_SIZE_WH, 30.0, "MJPG")
-
-
-def list_modes(camera: CameraInfo) -> list[CameraMode]:
-    """All that camapp can read, largest and fastest first; empty where the system does not say.
-
-    The camera may be in use, here or by another program. Takes milliseconds, but may wait for a sleeping camera.
-    """
-    if sys.platform != "linux":
-        return []
-    from camapp.live import v4l2_modes
-
-    try:
-        modes = v4l2_modes.read_modes(camera.path)
-    except OSError as error:
-        log.info("no modes of %s: %s", camera.name, error)
-        return []
-    readable = {mode for mode in modes if mode.fourcc in READABLE}
-    return sorted(readable, key=lambda m: (-m.size_wh[0] * m.size_wh[1], -m.size_wh[0], -m.fps, m.fourcc))
 
 
 def best_mode(modes: Sequence[CameraMode]) -> CameraMode | None:

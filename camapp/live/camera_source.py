@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from camapp.errors import CameraError
-from camapp.live.camera_modes import USUAL_MODE, CameraMode, best_mode, list_modes
-from camapp.live.cameras import BACKENDS, CameraInfo, find_camera, why_silent
+from camapp.live.camera_modes import USUAL_MODE, CameraMode, best_mode
+from camapp.live.cameras import BACKENDS, CameraInfo, find_camera, list_modes, why_silent
 from camapp.live.live_source import LiveSource, Picture
 from camapp.live.source_base import SourceInfo
 from detector.errors import UserFacingError

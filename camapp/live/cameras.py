@@ -11,7 +11,8 @@ import cv2
 from cv2_enumerate_cameras import enumerate_cameras
 
 from camapp.errors import CameraError
-from camapp.live import v4l2
+from camapp.live import v4l2, v4l2_modes
+from camapp.live.camera_modes import CameraMode
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,10 @@ BACKENDS: tuple[int, ...] = {
     "win32": (cv2.CAP_DSHOW, cv2.CAP_MSMF),
     "darwin": (cv2.CAP_AVFOUNDATION,),
 }.get(sys.platform, (cv2.CAP_ANY,))
+# What cv2.VideoCapture turns into BGR; a camera's H.264 and HEVC it does not decode.
+READABLE = frozenset(
+    {"MJPG", "JPEG", "YUYV", "UYVY", "YVYU", "NV12", "NV21", "YU12", "YV12", "RGB3", "BGR3", "GREY", "Y16 ", "Y10 "}
+)
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,22 @@ def find_camera(which: str | int, like: CameraInfo | None = None, backend: int =
     if not wanted:
         raise CameraError("camera_missing", name=which if like is None else like.name)
     return wanted[0]
+
+
+def list_modes(camera: CameraInfo) -> list[CameraMode]:
+    """All that camapp can read, largest and fastest first; empty where the system does not say (all but Linux).
+
+    The camera may be in use, here or by another program. Takes milliseconds, but may wait for a sleeping camera.
+    """
+    if sys.platform != "linux":
+        return []
+    try:
+        modes = v4l2_modes.read_modes(camera.path)
+    except OSError as error:
+        log.info("no modes of %s: %s", camera.name, error)
+        return []
+    readable = {mode for mode in modes if mode.fourcc in READABLE}
+    return sorted(readable, key=lambda m: (-m.size_wh[0] * m.size_wh[1], -m.size_wh[0], -m.fps, m.fourcc))
 
 
 def why_silent(camera: CameraInfo) -> CameraError:

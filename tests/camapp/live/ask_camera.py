@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from camapp.live.camera_controls import back_to_automatic, list_controls, set_automatic, set_control
-from camapp.live.camera_modes import best_mode, list_modes
+from camapp.live.camera_modes import best_mode
 from camapp.live.camera_source import CameraSource
-from camapp.live.cameras import find_camera
+from camapp.live.cameras import find_camera, list_modes
 from detector.errors import UserFacingError
 from detector.types import Frame
 

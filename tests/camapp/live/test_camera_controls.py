@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from camapp.live.camera_controls import AUTO_EXPOSURE, AUTO_FOCUS, list_controls
-from camapp.live.camera_modes import CameraMode, best_mode, list_modes
-from camapp.live.cameras import CameraInfo
+from camapp.live.camera_modes import CameraMode, best_mode
+from camapp.live.cameras import CameraInfo, list_modes
 from tests.fakecam.fakecam import FakeCam
 
 EXPOSURE, FOCUS, GAIN, BRIGHTNESS = AUTO_EXPOSURE + 1, AUTO_FOCUS - 2, 0x00980913, 0x00980900
