@@ -15,6 +15,7 @@ from camapp.live.rates import RateMeter, RecentMedian
 from camapp.live.shown import Shown
 from camapp.live.slot import LatestSlot
 from camapp.live.tracks import LastBoxes
+from camapp.live.visible import Visible
 from detector.errors import UserFacingError
 from detector.types import Detections, Frame
 
@@ -30,6 +31,7 @@ class DrawWorker:
         shown: the frame and the boxes last drawn.
         delay_s: from capture to publishing.
         view_size_wh: of the pictures, in device pixels; None: the frame's own size.
+        visible: the part of the frame that they show.
 
     Args:
         publish: called on the thread with each finished picture.
@@ -49,6 +51,7 @@ class DrawWorker:
         self.shown: tuple[Frame, Detections] | None = None
         self.delay_s = RecentMedian()
         self.view_size_wh: tuple[int, int] | None = None
+        self.visible = Visible()
         self._looked_up = -1  # index of the frame whose boxes were last asked for
         self._follower = Follower()
         self._boxes = boxes
@@ -86,7 +89,7 @@ class DrawWorker:
         self.shown = frame, detections
         selected = self._follower.find(choices.selected, detections, frame.captured_at_s)
         names_zh = self._detecting.class_names_zh
-        self._publish(compose(frame, detections, self.view_size_wh, choices, names_zh, selected))
+        self._publish(compose(frame, detections, self.view_size_wh, choices, names_zh, selected, self.visible))
         if is_new:
             self.delay_s.add(time.monotonic() - frame.captured_at_s)
 

@@ -30,6 +30,7 @@ WHITE: Bgr = (255, 255, 255)
 BLACK: Bgr = (0, 0, 0)
 SMALLEST_TEXT_PX = 11  # Chinese characters are not legible below
 TEXTS_PER_HEIGHT = 45  # 16 px at 720p
+OUTSIDE_PX = 200  # edges of boxes that are cut off are kept so far away: more than any line is wide
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class OverlayStyle:
         centre: labels give the centre instead of the top-left corner.
         line_scale, text_scale: width of the lines and height of the letters, 1 is usual.
         selected: number of the box that stands out: it lies on top, edged in white, and its label says all.
+        origin_xy: what lies in the top-left corner, in source pixels, where a part of the picture is drawn.
+        whole_wh: size of the whole picture then, which lines and letters are measured by; None: it is whole.
     """
 
     scale: float = 1.0
@@ -54,6 +57,8 @@ class OverlayStyle:
     line_scale: float = 1.0
     text_scale: float = 1.0
     selected: int | None = None
+    origin_xy: tuple[float, float] = (0.0, 0.0)
+    whole_wh: tuple[int, int] | None = None
 
     @classmethod
     def of(
@@ -95,10 +100,11 @@ def draw_detections(image_bgr: Picture, detections: Detections, style: OverlaySt
     label, and the best box last, so that the surest lies on top; over all, the selected one.
     """
     size_wh = image_bgr.shape[1], image_bgr.shape[0]
-    text_px = text_height(size_wh, style.text_scale)
-    thickness = max(round(text_height(size_wh) / 8 * style.line_scale), 1)
-    corners = _corners(detections, style.scale, size_wh)
-    order = list(range(len(detections)))
+    whole_wh = style.whole_wh or size_wh
+    text_px = text_height(whole_wh, style.text_scale)
+    thickness = max(round(text_height(whole_wh) / 8 * style.line_scale), 1)
+    corners = _corners(detections, style, size_wh)
+    order = [number for number in range(len(detections)) if _is_in_sight(corners[number], size_wh)]
     if style.selected in order:
         order.sort(key=lambda number: number != style.selected)
     for number in reversed(order):
@@ -111,21 +117,42 @@ def draw_detections(image_bgr: Picture, detections: Detections, style: OverlaySt
         class_id = int(detections.class_ids[number])
         parts = LABEL_PARTS if number == style.selected else style.label
         variants = labels.texts(detections, number, style.name_of(detections, class_id), parts, style.centre)
-        label = labels.place(variants, corners[number], size_wh, text_px, placed)
+        label = labels.place(variants, _clipped(corners[number], size_wh), size_wh, text_px, placed)
         if label is not None:
             placed.append(label)
             _draw_label(image_bgr, label, class_colour(class_id), text_px, bool(detections.predicted[number]))
 
 
 def _grown(box: tuple[int, int, int, int], by: int, size_wh: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Larger on all sides, but not out of sight where it was in sight."""
     left, top, right, bottom = box
-    return max(left - by, 0), max(top - by, 0), min(right + by, size_wh[0]), min(bottom + by, size_wh[1])
+    width, height = size_wh
+    return (
+        max(left - by, min(left, 0)),
+        max(top - by, min(top, 0)),
+        min(right + by, max(right, width)),
+        min(bottom + by, max(bottom, height)),
+    )
 
 
-def _corners(detections: Detections, scale: float, size_wh: tuple[int, int]) -> list[tuple[int, int, int, int]]:
-    """Left, top, right, bottom of each box in whole picture pixels, the last two not included."""
-    limits = np.array([*size_wh, *size_wh])
-    edges = np.clip(np.rint(detections.xyxy * scale), 0, limits).astype(int)
+def _is_in_sight(box: tuple[int, int, int, int], size_wh: tuple[int, int]) -> bool:
+    return box[0] < size_wh[0] and box[1] < size_wh[1] and box[2] > 0 and box[3] > 0
+
+
+def _clipped(box: tuple[int, int, int, int], size_wh: tuple[int, int]) -> tuple[int, int, int, int]:
+    left, top, right, bottom = box
+    return max(left, 0), max(top, 0), min(right, size_wh[0]), min(bottom, size_wh[1])
+
+
+def _corners(detections: Detections, style: OverlayStyle, size_wh: tuple[int, int]) -> list[tuple[int, int, int, int]]:
+    """Left, top, right, bottom of each box in whole picture pixels, the last two not included.
+
+    An edge that lies outside is out of sight, and how far does not matter.
+    """
+    outside = OUTSIDE_PX if style.whole_wh is not None else 0
+    origin = np.array([*style.origin_xy, *style.origin_xy], np.float32)
+    limits = np.array([*size_wh, *size_wh]) + outside
+    edges = np.clip(np.rint((detections.xyxy - origin) * style.scale), -outside, limits).astype(int)
     return [(left, top, right, bottom) for left, top, right, bottom in edges.tolist()]
 
 
@@ -134,8 +161,8 @@ def _draw_box(image: Picture, box: tuple[int, int, int, int], colour: Bgr, thick
     left, top, right, bottom = box
     height, width = image.shape[:2]
     for inset, line, paint in ((-1, thickness + 2, DARK), (0, thickness, colour)):
-        x0, y0 = max(left + inset, 0), max(top + inset, 0)
-        x1, y1 = min(right - inset, width), min(bottom - inset, height)
+        x0, y0 = max(left + inset, min(left, 0)), max(top + inset, min(top, 0))
+        x1, y1 = min(right - inset, max(right, width)), min(bottom - inset, max(bottom, height))
         upper, lower = min(y0 + line, y1), max(y1 - line, y0)
         inner_left, inner_right = min(x0 + line, x1), max(x1 - line, x0)
         sides = ((x0, y0, x1, upper), (x0, lower, x1, y1), (x0, y0, inner_left, y1), (inner_right, y0, x1, y1))
@@ -154,8 +181,8 @@ def _fill(image: Picture, part: tuple[int, int, int, int], colour: Bgr) -> None:
 
 
 def _dash(image: Picture, part: tuple[int, int, int, int], colour: Bgr, dash: int, upright: bool) -> None:
-    left, top, right, bottom = part
-    line = image[top:bottom, left:right]
+    left, top, right, bottom = _clipped(part, (image.shape[1], image.shape[0]))
+    line = image[top : max(bottom, top), left : max(right, left)]
     line = line.swapaxes(0, 1) if upright else line
     line[:, np.arange(line.shape[1]) % (2 * dash) < dash] = colour
 

@@ -29,6 +29,7 @@ from camapp.live.shown import Shown
 from camapp.live.sink import Sink
 from camapp.live.tracks import LastBoxes
 from camapp.live.video_sinks import VideoSink, annotated, write_picture
+from camapp.live.visible import Visible
 from detector.errors import UserFacingError
 from detector.types import Frame
 
@@ -171,6 +172,17 @@ class LivePipeline:
     def view_size_wh(self, size_wh: tuple[int, int] | None) -> None:
         if self._drawing is not None:
             self._drawing.view_size_wh = size_wh
+            self._redraw()
+
+    @property
+    def visible(self) -> Visible:
+        """The part of the picture that is published; recordings have the whole."""
+        return Visible() if self._drawing is None else self._drawing.visible
+
+    @visible.setter
+    def visible(self, visible: Visible) -> None:
+        if self._drawing is not None:
+            self._drawing.visible = visible
             self._redraw()
 
     def pause(self) -> None:

@@ -17,6 +17,7 @@ from camapp.live.choices import Choices
 from camapp.live.pipeline import LivePipeline, LiveStats, RecordingStatus
 from camapp.live.recorder import RecordingSummary
 from camapp.live.sources import Source, SourceInfo, open_source
+from camapp.live.visible import Visible
 from camapp.ui.bridge import LiveBridge
 from camapp.ui.jobs import Jobs
 from detector.errors import UserFacingError
@@ -96,6 +97,7 @@ class LiveSession(QObject):
         self._detector: Detector | None = None
         self._choices = Choices()
         self._view_size_wh: tuple[int, int] | None = None
+        self._visible = Visible()
 
     # --- sources
 
@@ -189,6 +191,7 @@ class LiveSession(QObject):
             loop=self._spec == str(CLIP),
         )
         self._pipeline.view_size_wh = self._view_size_wh
+        self._pipeline.visible = self._visible
         self._pipeline.start()
 
     @Slot(int)
@@ -295,6 +298,12 @@ class LiveSession(QObject):
         self._view_size_wh = (width, height)
         if self._pipeline is not None:
             self._pipeline.view_size_wh = self._view_size_wh
+
+    def set_visible(self, visible: Visible) -> None:
+        """The part of the picture in sight."""
+        self._visible = visible
+        if self._pipeline is not None:
+            self._pipeline.visible = visible
 
     # --- pause, recording, snapshot
 
