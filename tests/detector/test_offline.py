@@ -42,6 +42,13 @@ urllib.request.urlopen = refused("urlopen")
 if what == "unsilenced":
     import openvino.tools.ovc
     sys.exit()
+if what == "command":
+    from camapp.__main__ import main
+    from detector.paths import CLIP
+    files = ("--out", "o.mp4", "--csv", "o.csv", "--jsonl", "o.jsonl", "--coco", "o.json")
+    code = main(["detect", str(CLIP), "--seconds", "0.2", "--model", model, *files])
+    print(json.dumps({"code": code}))
+    sys.exit()
 import numpy as np
 from detector import open_detector
 from detector.types import Frame
@@ -102,6 +109,12 @@ def test_converting_through_torch_tries_no_connection(tmp_path: Path) -> None:
     assert said["attempts"] == []
     assert said["torch"] is True
     assert said["home"] == ["cache"]
+
+
+def test_the_command_tries_no_connection(model: Path, tmp_path: Path) -> None:
+    said = run_in_a_fresh_home(tmp_path, model, "command")
+    assert (said["code"], said["attempts"]) == (0, [])
+    assert {"o.mp4", "o.csv", "o.jsonl", "o.json"} <= set(said["home"])  # type: ignore[call-overload]
 
 
 @pytest.mark.slow
