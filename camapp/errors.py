@@ -52,7 +52,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "folder_unwritable": ("'{path}' cannot be written: {reason}.", "Choose another folder."),
     "disk_full": (
         "The disk is full: '{path}' ends here.",
-        "What was recorded so far plays. Make room, then record again.",
+        "All before that is kept. Make room, then start again.",
     ),
     "recording_failed": ("The recording '{path}' had to stop: {reason}.", "What was recorded so far plays."),
     "no_picture_yet": ("There is no picture yet.", "Wait for the camera, then try again."),

@@ -292,7 +292,7 @@ def test_a_full_disk_ends_with_5_and_keeps_the_other_file(
     ran = camapp("detect", clip, "--model", cli_model, "--jsonl", tmp_path / "o.jsonl", "--csv", "/dev/full")
     assert (ran.code, ran.sentence) == (
         5,
-        "The disk is full: '/dev/full' ends here. What was recorded so far plays. Make room, then record again.",
+        "The disk is full: '/dev/full' ends here. All before that is kept. Make room, then start again.",
     )
     assert Path("/dev/full").is_char_device()
 
