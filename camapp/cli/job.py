@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+import numpy as np
+
 from camapp.cli.outputs import Outputs
 from camapp.cli.tally import RunSummary, Tally
 from camapp.errors import CameraError, CommandError
@@ -29,6 +31,7 @@ from detector.paths import DEFAULT_MODEL
 from detector.types import Frame
 
 POLL_S = 0.1
+BLANK = Frame(np.zeros((720, 1280, 3), np.uint8), 0, 0.0, 0.0)
 OPENING_S = 15.0  # a camera may take so long before --seconds begin to count
 
 
@@ -137,6 +140,7 @@ class Job:
             sinks=sinks,
             choices=choices,
         )
+        detector.detect([BLANK])  # an engine compiles at its first picture: better before the camera runs
         started_s = time.monotonic()
         limit_s = math.inf if self.seconds is None else self.seconds + OPENING_S
         pipeline.start()
