@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 STEADY_AFTER_S = 2.0  # of recording, before its rate says how long the disk will last
 
@@ -21,6 +22,9 @@ class LiveStats:
         skipped: frames that the detector left out because a newer one was there.
         recorded_frames: in the running or last recording.
         recording_missed: frames that the encoder could not take in that recording.
+        position_s, duration_s: of a file: time of the frame in view, and all of it; None where unknown, and of cameras.
+        frame_number, frame_count: of a file: which of how many, from 0.
+        at_end: a file has come to its end; resume() begins it again.
     """
 
     camera_fps: float = 0.0
@@ -30,6 +34,21 @@ class LiveStats:
     skipped: int = 0
     recorded_frames: int = 0
     recording_missed: int = 0
+    position_s: float | None = None
+    duration_s: float | None = None
+    frame_number: int | None = None
+    frame_count: int | None = None
+    at_end: bool = False
+
+
+class PlaceInFile(TypedDict, total=False):
+    """The fields of LiveStats that only a file has."""
+
+    position_s: float
+    duration_s: float | None
+    frame_number: int
+    frame_count: int | None
+    at_end: bool
 
 
 @dataclass(frozen=True)

@@ -10,24 +10,28 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from camapp.errors import RecordingError
-from camapp.live.capture import Playback, capture_loop
+from camapp.live.capture import capture_loop
 from camapp.live.choices import Choices
 from camapp.live.detecting import DetectWorker
 from camapp.live.draw_worker import DrawWorker
-from camapp.live.live_stats import LiveStats, RecordingStatus, seconds_left
+from camapp.live.live_stats import LiveStats, PlaceInFile, RecordingStatus, seconds_left
 from camapp.live.outputs import check_writable
 from camapp.live.overlay import OverlayStyle
+from camapp.live.playback import Again, Playback, Seek, Step
 from camapp.live.rates import RateMeter
 from camapp.live.recorder import RecordingSummary
 from camapp.live.recording import FrameWriter
 from camapp.live.shown import Shown
 from camapp.live.sink import Sink
+from camapp.live.source_base import SeekableSource
 from camapp.live.tracks import LastBoxes
+from camapp.live.transform import Transform
 from camapp.live.video_sinks import VideoSink, annotated, write_picture
 from camapp.live.visible import Visible
 from detector.errors import UserFacingError
@@ -60,6 +64,7 @@ class LivePipeline:
         on_end: the source has ended by itself.
         sinks: written from the start with every frame, closed by stop().
         choices: what is shown, recorded and logged.
+        transform: of every picture before anything else; all coordinates are pixels of what comes out.
         loop: a file starts again at its end.
     """
 
@@ -74,6 +79,7 @@ class LivePipeline:
         on_end: Callable[[], None] | None = None,
         sinks: Sequence[Sink] = (),
         choices: Choices | None = None,
+        transform: Transform | None = None,
         loop: bool = False,
     ) -> None:
         self.source = source
@@ -81,10 +87,12 @@ class LivePipeline:
         self._on_mended = on_mended
         self._on_end = on_end
         self._choices = choices or Choices()
+        self._transform = self._applied = transform or Transform()
         self._loop = loop
         self._sinks = tuple(sinks)
 
         self._playback = Playback()
+        self._jumps = 0
         self._ended = Event()
         self._camera_rate = RateMeter()
         self._boxes = LastBoxes()
@@ -164,6 +172,17 @@ class LivePipeline:
         self._redraw()
 
     @property
+    def transform(self) -> Transform:
+        """Turn, mirror and crop, from the next picture on; one that stands still is shown anew at once."""
+        return self._transform
+
+    @transform.setter
+    def transform(self, transform: Transform) -> None:
+        self._transform = transform
+        if not self.source.live:  # it may stand still
+            self._playback.ask(Again())
+
+    @property
     def view_size_wh(self) -> tuple[int, int] | None:
         """Of the pictures published, in device pixels; None: the frame's own size."""
         return None if self._drawing is None else self._drawing.view_size_wh
@@ -190,8 +209,27 @@ class LivePipeline:
         self._playback.pause()
 
     def resume(self) -> None:
-        """Goes on: a file where it was, a camera with what it sees now."""
+        """Goes on: a file where it was or, at its end, from the start; a camera with what it sees now."""
         self._playback.resume()
+
+    @property
+    def seekable(self) -> bool:
+        """Whether seek and step back work: a video, a folder."""
+        return isinstance(self.source, SeekableSource)
+
+    def seek(self, time_s: float) -> None:
+        """Shows the frame at this time of the file, exactly that one, and goes on from there unless it is paused.
+
+        Returns at once; of several wishes the newest counts. Where the file is, stats() says.
+        """
+        if not self.source.live:
+            self._playback.ask(Seek(time_s))
+
+    def step(self, count: int) -> None:
+        """Pauses, and shows the frame so many after the one in view, or before it."""
+        if not self.source.live:
+            self._playback.pause()
+            self._playback.ask(Step(count))
 
     @property
     def paused(self) -> bool:
@@ -263,6 +301,7 @@ class LivePipeline:
             skipped=self._detecting.skipped,
             recorded_frames=frames,
             recording_missed=missed,
+            **self._place_in_file(),
         )
 
     # The workers' side
@@ -270,12 +309,41 @@ class LivePipeline:
     def _capture(self) -> None:
         capture_loop(self.source, self._playback, self._loop, self._take, self._on_error, self._source_ended)
 
+    def _place_in_file(self) -> PlaceInFile:
+        """Nothing for a live source."""
+        info = self.source.info
+        if self.source.live or info is None:
+            return {}
+        position, count = self._playback.position, info.frame_count
+        if isinstance(self.source, SeekableSource):
+            count = self.source.frame_count
+        return {
+            "position_s": position.time_s,
+            "duration_s": info.duration_s,
+            "frame_number": position.number,
+            "frame_count": count,
+            "at_end": position.at_end,
+        }
+
+    def _transformed(self, frame: Frame) -> Frame:
+        """And where the picture does not go on from the one before, its boxes don't, either."""
+        transform, jumps = self._transform, self._playback.position.jumps
+        if jumps != self._jumps:  # a file that was at its end may have been sought
+            self._ended.clear()
+        if transform != self._applied or jumps != self._jumps:
+            self._applied, self._jumps = transform, jumps
+            self._boxes.begin_anew(frame.index)
+        return frame if transform.is_identity else replace(frame, image=transform.apply(frame.image))
+
     def _take(self, frame: Frame) -> None:
+        anew = self._transform != self._applied
+        frame = self._transformed(frame)
         self._camera_rate.tick()
         if self._latest is not None:
             self._not_drawn += max(frame.index - self._latest.index - 1, 0)
         self._latest = frame
-        paused = self._playback.paused
+        # A paused camera shows one picture more when it is turned; each frame of a paused file was asked for.
+        paused = self._playback.paused and self.source.live and not anew
         if paused and not self._writers:
             return  # a frozen picture needs no boxes
         # A frame missing in a recording is worse than one that is not shown or not detected.
@@ -294,9 +362,10 @@ class LivePipeline:
                 self._drawing.slot.put(frame)
 
     def _source_ended(self) -> None:
-        stopped = self._playback.stopped
+        if self._ended.is_set():
+            return
         self._ended.set()
-        if not stopped and self._on_end is not None:
+        if not self._playback.stopped and self._on_end is not None:
             self._on_end()
 
     def _detected(self, index: int) -> None:
@@ -317,8 +386,12 @@ class LivePipeline:
     # Helpers
 
     def _detect_still(self) -> None:
-        if self._ended.is_set() or self._playback.paused:  # else the next frame is at hand
+        if self._stands_still:  # else the next frame is at hand
             self._detecting.again()
+
+    @property
+    def _stands_still(self) -> bool:
+        return self._ended.is_set() or self._playback.paused
 
     def _redraw(self) -> None:
         if self._drawing is not None:

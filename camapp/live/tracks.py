@@ -11,6 +11,7 @@ from threading import Condition
 from detector.types import Detections, Frame
 
 KEEP_S = 0.5  # older boxes say more about the past than about the picture
+BEGINNINGS = 32  # of new scenes that are remembered
 HISTORY = 512  # results kept: more than a recorder's queue is long, so that a late frame finds its own
 
 
@@ -27,6 +28,12 @@ class LastBoxes:
         self._results: dict[int, tuple[Detections, float]] = {}
         self._decided = -1  # all frames up to here are, except a pending one
         self._pending: int | None = None
+        self._beginnings: list[int] = []  # ascending: boxes from before one are not carried behind it
+
+    def begin_anew(self, index: int) -> None:
+        """From this frame on the picture shows something else: a jump in a file, another crop."""
+        with self._changed:
+            self._beginnings = [*self._beginnings[-BEGINNINGS:], index]
 
     def mark_taken(self, index: int) -> None:
         """The detector works on this frame; those before it that it did not take are skipped."""
@@ -80,9 +87,10 @@ class LastBoxes:
                 return Detections.empty(frame.index)
             index = self._indices[place - 1]
             detections, captured_at_s = self._results[index]
+            other_scene = bisect_right(self._beginnings, index) != bisect_right(self._beginnings, frame.index)
         if index == frame.index:
             return detections
-        if frame.captured_at_s - captured_at_s > KEEP_S:
+        if other_scene or frame.captured_at_s - captured_at_s > KEEP_S:
             return Detections.empty(frame.index, detections.class_names)
         return detections.carried_to(frame.index)
 

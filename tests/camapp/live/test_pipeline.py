@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from camapp.errors import CameraError, SourceError
-from camapp.live.capture import Playback, looped, paced
 from camapp.live.pipeline import Choices
 from camapp.live.shown import Shown
 from detector.errors import DeviceError
@@ -191,33 +189,6 @@ def test_a_file_plays_at_its_own_pace_and_every_picture_is_shown(start: Start, w
     stamps = {shown.frame.index: shown.frame.captured_at_s for shown in watcher.shown}
     for index, captured_at_s in stamps.items():
         assert captured_at_s - stamps[min(stamps)] >= (index - min(stamps)) / 50 - 0.001
-
-
-def test_a_paused_file_waits_where_it_is() -> None:
-    playback = Playback()
-    frames = paced(numbered_frames(3, fps=1000), playback)
-    next(frames)
-    playback.pause()
-    taken: list[Frame] = []
-    thread = threading.Thread(target=lambda: taken.append(next(frames)))
-    thread.start()
-    playback.resume()
-    thread.join(LIMIT_S)
-    assert taken[0].index == 1
-    playback.stop()
-    assert list(frames) == []
-
-
-def test_a_looped_clip_goes_on_counting_frames_and_time() -> None:
-    frames = looped(ScriptedSource(numbered_frames(3, fps=10)))
-    taken = [next(frames) for _ in range(7)]
-    assert [frame.index for frame in taken] == list(range(7))
-    assert [frame.time_s for frame in taken] == pytest.approx([i / 10 for i in range(7)])
-    assert [number_in(frame.image) for frame in taken] == [0, 1, 2, 0, 1, 2, 0]
-
-
-def test_a_single_picture_is_not_looped() -> None:
-    assert len(list(looped(ScriptedSource(numbered_frames(1))))) == 1
 
 
 def test_a_detector_that_hangs_does_not_hold_up_the_end(
