@@ -54,6 +54,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The disk is full: '{path}' ends here.",
         "All before that is kept. Make room, then start again.",
     ),
+    "no_room": ("The disk has no room for '{path}'.", "Make room, then try again."),
     "recording_failed": ("The recording '{path}' had to stop: {reason}.", "What was recorded so far plays."),
     "no_picture_yet": ("There is no picture yet.", "Wait for the camera, then try again."),
     "detection_failed": ("The detector stopped: {reason}.", "Choose another device or model."),

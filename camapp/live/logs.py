@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from camapp.errors import RecordingError
-from camapp.live.outputs import OutputFile, check_writable, recording_error, remove
+from camapp.live.outputs import OutputFile, check_writable, recording_error, taken_away
 from detector.types import Detections, Frame
 
 COLUMNS = ("frame", "time_s", "class", "score", "x", "y", "w", "h", "track_id", "predicted")
@@ -142,9 +142,8 @@ class CocoLog:
                         file.write(((",\n" if number else "\n") + line.rstrip("\n")).encode())
                     file.write(b"]")
                 file.write(b"}\n")
-        except RecordingError:
-            remove(self.path)
-            raise
+        except RecordingError as error:
+            raise taken_away(self.path, error) from error.__cause__
         except OSError as error:  # the spooled lines could not be written out
             raise recording_error(self.path, error) from error
         finally:

@@ -105,9 +105,8 @@ def write_whole(path: Path, content: bytes) -> None:
     with OutputFile(path) as file:
         try:
             file.write(content)
-        except RecordingError:
-            remove(path)
-            raise
+        except RecordingError as error:
+            raise taken_away(path, error) from error.__cause__
 
 
 def check_writable(path: Path) -> None:
@@ -129,6 +128,12 @@ def check_writable(path: Path) -> None:
                 folder.rmdir()
     except OSError as error:
         raise recording_error(path, error) from error
+
+
+def taken_away(path: Path, error: RecordingError) -> RecordingError:
+    """Removes a file that is of no use in part; the error to raise does not speak of what was kept."""
+    remove(path)
+    return RecordingError("no_room", path=path) if error.code == "disk_full" else error
 
 
 def remove(path: Path) -> None:

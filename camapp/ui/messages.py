@@ -46,6 +46,7 @@ MENDS = {
     "folder_unwritable": Mend.CHOOSE_FOLDER,
     "output_unwritable": Mend.CHOOSE_FOLDER,
     "disk_full": Mend.OPEN_FOLDER,
+    "no_room": Mend.OPEN_FOLDER,
     "recording_failed": Mend.OPEN_FOLDER,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from faster_coco_eval import COCO
 from camapp.errors import RecordingError
 from camapp.live.logs import COLUMNS, CocoLog, CsvLog, JsonlLog
 from camapp.live.sink import Sink
-from camapp.live.video_sinks import PictureSink, VideoSink
+from camapp.live.video_sinks import PictureSink, VideoSink, write_picture
 from detector.types import Detections, Frame
 from tests.camapp.live.fakes import numbered_frames, some_boxes
 
@@ -98,13 +99,30 @@ def test_a_place_that_cannot_be_written_is_said_in_one_sentence(tmp_path: Path, 
     assert caught.value.exit_code == 5
 
 
-@pytest.mark.parametrize("kind", [CsvLog, JsonlLog, CocoLog])
-def test_a_full_disk_is_said(kind: type[CsvLog]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [(CsvLog, "disk_full"), (JsonlLog, "disk_full"), (CocoLog, "no_room")],  # half a JSON file is none
+)
+def test_a_full_disk_is_said(kind: type[CsvLog], code: str) -> None:
     sink = kind(Path("/dev/full"))
     with pytest.raises(RecordingError) as caught:
         write_two_frames(sink)
-    assert caught.value.code == "disk_full"
+    assert caught.value.code == code
     sink.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file sizes are limited by POSIX means")
+def test_a_picture_for_which_there_is_no_room_is_not_left_in_half(tmp_path: Path) -> None:
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))  # Python ignores the signal: writing fails
+    try:
+        with pytest.raises(RecordingError, match="no room for"):
+            write_picture(tmp_path / "p.png", np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_of_pictures_becomes_a_folder_of_annotated_ones_with_the_same_names(tmp_path: Path) -> None:
