@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
+from camapp.live.playback import Position
+from camapp.live.source_base import SeekableSource, Source
+
 STEADY_AFTER_S = 2.0  # of recording, before its rate says how long the disk will last
 
 
@@ -49,6 +52,20 @@ class PlaceInFile(TypedDict, total=False):
     frame_number: int
     frame_count: int | None
     at_end: bool
+
+
+def place_in_file(source: Source, position: Position) -> PlaceInFile:
+    """Where a file is; nothing of a live source, and of none that is not open yet."""
+    info = source.info
+    if source.live or info is None:
+        return {}
+    return {
+        "position_s": position.time_s,
+        "duration_s": info.duration_s,
+        "frame_number": position.number,
+        "frame_count": source.frame_count if isinstance(source, SeekableSource) else info.frame_count,
+        "at_end": position.at_end,
+    }
 
 
 @dataclass(frozen=True)

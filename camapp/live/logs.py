@@ -44,6 +44,11 @@ class _LineLog:
         self.path = path
         self._file: OutputFile | None = None
 
+    @property
+    def bytes(self) -> int:
+        """Written so far."""
+        return 0 if self._file is None else self._file.marked
+
     def write(self, frame: Frame, detections: Detections) -> None:
         """Appends the frame's rows.
 

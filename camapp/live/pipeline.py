@@ -20,19 +20,20 @@ from camapp.live.capture import capture_loop
 from camapp.live.choices import Choices
 from camapp.live.detecting import DetectWorker
 from camapp.live.draw_worker import DrawWorker
-from camapp.live.live_stats import LiveStats, PlaceInFile, RecordingStatus, seconds_left
+from camapp.live.live_stats import LiveStats, RecordingStatus, place_in_file
 from camapp.live.outputs import check_writable
 from camapp.live.overlay import OverlayStyle
 from camapp.live.playback import Again, Playback, Seek, Step
 from camapp.live.rates import RateMeter
 from camapp.live.recorder import RecordingSummary
 from camapp.live.recording import FrameWriter
+from camapp.live.recording_sinks import LiveRecording, RecordingOptions
 from camapp.live.shown import Shown
 from camapp.live.sink import Sink
 from camapp.live.source_base import SeekableSource
 from camapp.live.tracks import LastBoxes
 from camapp.live.transform import Transform
-from camapp.live.video_sinks import VideoSink, annotated, write_picture
+from camapp.live.video_sinks import annotated, write_picture
 from camapp.live.visible import Visible
 from detector.errors import UserFacingError
 from detector.types import Frame
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from camapp.live.source_base import Source
     from detector.engines.base import Detector
 
-__all__ = ["Choices", "LivePipeline", "LiveStats", "RecordingStatus"]
+__all__ = ["Choices", "LivePipeline", "LiveStats", "RecordingOptions", "RecordingStatus", "Transform"]
 
 log = logging.getLogger(__name__)
 JOIN_S = 2.0  # OpenCV can hang in a read, a driver in a network's run: the thread is left behind
@@ -108,7 +109,7 @@ class LivePipeline:
         self._writers_lock = Lock()
         self._writers: tuple[FrameWriter, ...] = ()
         self._sink_writer: FrameWriter | None = None
-        self._recording: tuple[FrameWriter, VideoSink] | None = None
+        self._recording: LiveRecording | None = None
         self._last_recording = (0, 0)  # frames and missed of the one before
 
     # The window's side
@@ -236,7 +237,7 @@ class LivePipeline:
         """Whether the picture is frozen."""
         return self._playback.paused
 
-    def start_recording(self, path: Path) -> None:
+    def start_recording(self, path: Path, options: RecordingOptions | None = None) -> None:
         """Every frame from now on, with its boxes. What goes wrong later comes through on_error.
 
         Raises:
@@ -244,33 +245,29 @@ class LivePipeline:
             ValueError: a recording is running.
         """
         if self._recording is not None:
-            raise ValueError(f"the recording {self._recording[1].path} is still running")
+            raise ValueError(f"the recording {self._recording.sink.path} is still running")
         check_writable(path)
-        sink = VideoSink(path, self._style())
-        self._recording = self._add_writer((sink,)), sink
+        self._recording = LiveRecording(
+            path, options or RecordingOptions(), self._style(), lambda sink: self._add_writer((sink,))
+        )
 
     def stop_recording(self) -> RecordingSummary | None:
         """Finishes the file; None if there is no recording, or no frame came."""
-        if self._recording is None:
+        recording = self._recording
+        if recording is None:
             return None
-        writer, sink = self._recording
+        writer = recording.writer
         with self._writers_lock:
             self._writers = tuple(other for other in self._writers if other is not writer)
         writer.finish(ENCODE_S)
         self._last_recording = writer.frames, writer.missed
         self._recording = None
-        return sink.summary
+        return recording.sink.summary
 
     @property
     def recording_status(self) -> RecordingStatus | None:
         """None while nothing is recorded; also once a recording has failed, which on_error was told."""
-        recording = self._recording
-        if recording is None or recording[0].failed is not None:
-            return None
-        writer, sink = recording
-        frames, seconds, written = sink.progress
-        left = seconds_left(sink.path, seconds, written)
-        return RecordingStatus(sink.path, seconds, written, frames, writer.missed, left)
+        return None if self._recording is None else self._recording.status
 
     def snapshot(self, path: Path) -> Path:
         """Saves the picture last shown, at the source's own size with its boxes, as .png or .jpg; returns the path.
@@ -288,7 +285,7 @@ class LivePipeline:
     def stats(self) -> LiveStats:
         """The figures of this moment."""
         recording = self._recording
-        writer = self._sink_writer if recording is None else recording[0]
+        writer = self._sink_writer if recording is None else recording.writer
         frames, missed = self._last_recording if writer is None else (writer.frames, writer.missed)
         drawing, delay_s = self._drawing, None
         if drawing is not None:
@@ -301,29 +298,13 @@ class LivePipeline:
             skipped=self._detecting.skipped,
             recorded_frames=frames,
             recording_missed=missed,
-            **self._place_in_file(),
+            **place_in_file(self.source, self._playback.position),
         )
 
     # The workers' side
 
     def _capture(self) -> None:
         capture_loop(self.source, self._playback, self._loop, self._take, self._on_error, self._source_ended)
-
-    def _place_in_file(self) -> PlaceInFile:
-        """Nothing for a live source."""
-        info = self.source.info
-        if self.source.live or info is None:
-            return {}
-        position, count = self._playback.position, info.frame_count
-        if isinstance(self.source, SeekableSource):
-            count = self.source.frame_count
-        return {
-            "position_s": position.time_s,
-            "duration_s": info.duration_s,
-            "frame_number": position.number,
-            "frame_count": count,
-            "at_end": position.at_end,
-        }
 
     def _transformed(self, frame: Frame) -> Frame:
         """And where the picture does not go on from the one before, its boxes don't, either."""
@@ -412,7 +393,7 @@ class LivePipeline:
     def _restyle(self) -> None:
         recording = self._recording
         if recording is not None:
-            recording[1].style = self._style()
+            recording.sink.style = self._style()
 
     def _join(self, name: str, deadline_s: float) -> bool:
         """False if the thread hangs."""

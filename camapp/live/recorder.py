@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 import av
 import cv2
@@ -33,7 +33,9 @@ FRAGMENT_US = 500_000
 KEYFRAME_S = 2.0  # how far a player has to go back when it seeks
 LONE_FRAME_S = 1.0  # how long a recording of a single picture lasts
 LARGEST_SIDE = 4096  # of a picture that decoders in hardware take; larger ones are made smaller
-QUALITY = "21"  # x264's crf: the fastest presets need a little more than its default of 23
+Quality = Literal["small", "normal", "best"]
+# x264's crf: the fastest presets need a little more than its default of 23; 6 more halve the file, 6 less double it.
+CRF: dict[Quality, str] = {"small": "27", "normal": "21", "best": "16"}
 # Core-ms per pixel, measured at 720p and 1080p. A quarter of the machine's time between two frames at 30 fps may go
 # into encoding: capture, detection and drawing need the rest.
 PRESET_COSTS_MS = (("superfast", 9.6e-6), ("ultrafast", 0.0))
@@ -42,12 +44,18 @@ BUDGET_MS_PER_CORE = 0.25 * 1000 / 30
 
 @dataclass(frozen=True)
 class RecordingSummary:
-    """A finished recording: `seconds` of video in `frames` pictures, `bytes` on the disk."""
+    """A finished recording.
+
+    Attributes:
+        path: the video: `seconds` of it in `frames` pictures, `bytes` on the disk.
+        boxes_path: where its boxes are, if they are not drawn into it.
+    """
 
     path: Path
     frames: int
     seconds: float
     bytes: int
+    boxes_path: Path | None = None
 
 
 def preset_for(size_wh: tuple[int, int], cores: int) -> str:
@@ -65,13 +73,15 @@ class Recorder:
 
     Args:
         size_wh: of the pictures, at most LARGEST_SIDE; a picture of another size is fitted in.
+        quality: of the pictures, against the size of the file.
 
     Raises:
         RecordingError: the file cannot be made.
     """
 
-    def __init__(self, path: Path, size_wh: tuple[int, int]) -> None:
+    def __init__(self, path: Path, size_wh: tuple[int, int], quality: Quality = "normal") -> None:
         self.path = path
+        self._quality: Quality = quality
         self.frames = 0
         self.seconds = 0.0
         if max(size_wh) > LARGEST_SIDE:
@@ -180,7 +190,7 @@ class Recorder:
         context.options = {
             "preset": preset_for(self._even_wh, usable_cores()),
             "tune": "zerolatency",
-            "crf": QUALITY,
+            "crf": CRF[self._quality],
             # cv2 converts by BT.601 with limited range; unsaid, players take BT.709 for HD and colours shift.
             "x264-params": "colormatrix=smpte170m:colorprim=bt709:transfer=bt709:range=tv",
         }

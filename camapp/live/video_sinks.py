@@ -13,16 +13,22 @@ import numpy.typing as npt
 from camapp.errors import RecordingError
 from camapp.live.outputs import write_whole
 from camapp.live.overlay import OverlayStyle, draw_detections
-from camapp.live.recorder import Recorder, RecordingSummary
+from camapp.live.recorder import Quality, Recorder, RecordingSummary
 from detector.types import Detections, Frame
 
 Picture = npt.NDArray[np.uint8]
 
 
+def in_colour(frame: Frame) -> Picture:
+    """The frame's picture, uint8 (H, W, 3) in BGR; not a copy if it was that already."""
+    grey = frame.image.shape[2] == 1
+    return cast(Picture, cv2.cvtColor(frame.image, cv2.COLOR_GRAY2BGR)) if grey else frame.image
+
+
 def annotated(frame: Frame, detections: Detections, style: OverlayStyle) -> Picture:
     """A copy of the frame's picture, uint8 (H, W, 3) in BGR, with the boxes drawn."""
     grey = frame.image.shape[2] == 1
-    canvas = cast(Picture, cv2.cvtColor(frame.image, cv2.COLOR_GRAY2BGR)) if grey else frame.image.copy()
+    canvas = in_colour(frame) if grey else frame.image.copy()
     draw_detections(canvas, detections, style)
     return canvas
 
@@ -35,10 +41,11 @@ class VideoSink:
         summary: of the finished file; None before close() and if no frame came.
     """
 
-    def __init__(self, path: Path, style: OverlayStyle | None = None) -> None:
+    def __init__(self, path: Path, style: OverlayStyle | None = None, quality: Quality = "normal") -> None:
         self.path = path
         self.style = style or OverlayStyle()
         self.summary: RecordingSummary | None = None
+        self._quality: Quality = quality
         self._recorder: Recorder | None = None
 
     @property
@@ -53,9 +60,12 @@ class VideoSink:
         Raises:
             RecordingError: the file cannot be made, or the disk is full; what was written before plays.
         """
+        self._append(annotated(frame, detections, self.style), frame.time_s)
+
+    def _append(self, image_bgr: Picture, time_s: float) -> None:
         if self._recorder is None:
-            self._recorder = Recorder(self.path, frame.size_wh)
-        self._recorder.write(annotated(frame, detections, self.style), frame.time_s)
+            self._recorder = Recorder(self.path, (image_bgr.shape[1], image_bgr.shape[0]), self._quality)
+        self._recorder.write(image_bgr, time_s)
 
     def close(self) -> None:
         """Finishes the file.

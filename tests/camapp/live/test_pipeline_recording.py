@@ -92,7 +92,7 @@ def test_a_picture_that_comes_while_a_recording_ends_is_not_missed(
     camera.take()
     watcher.wait_shown(0)
     assert pipeline._recording is not None
-    writer, put = pipeline._recording[0], DetectWorker.put
+    writer, put = pipeline._recording.writer, DetectWorker.put
 
     def end_it_first(detecting: DetectWorker, frame: Frame) -> None:
         pipeline.stop_recording()
