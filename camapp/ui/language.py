@@ -56,3 +56,8 @@ class Language(QObject):
         if translator.load(f"{name}_{self.spoken}", folder):
             self._app.installTranslator(translator)
             self._translators.append(translator)
+
+
+def speaks_chinese() -> bool:
+    """Whether the window's texts come in Chinese: the translation in use says so itself."""
+    return QCoreApplication.translate("language", "en") == "zh"

@@ -6,6 +6,8 @@ from enum import Enum
 
 from PySide6.QtCore import QCoreApplication
 
+from camapp.ui.errors_zh import MESSAGES_ZH
+from camapp.ui.language import speaks_chinese
 from detector.errors import UserFacingError
 
 
@@ -53,8 +55,15 @@ MENDS = {
 
 def sentence(error: UserFacingError) -> str:
     """What happened and what to do, in the window's language."""
-    parts = (QCoreApplication.translate("errors", part) for part in error.messages[error.code])
-    return " ".join(part.format(**error.values) for part in parts)
+    parts = error.messages[error.code]
+    if speaks_chinese():
+        parts = MESSAGES_ZH.get(error.code, parts)
+    return joined(*(part.format(**error.values) for part in parts))
+
+
+def joined(*sentences: str) -> str:
+    """One after the other; Chinese has no space between them. Empty ones are left out."""
+    return ("" if speaks_chinese() else " ").join(filter(None, sentences))
 
 
 def mend_of(error: UserFacingError) -> Mend:

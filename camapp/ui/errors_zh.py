@@ -1,0 +1,109 @@
+"""The sentences of every error in Simplified Chinese; the English ones: detector/errors.py and camapp/errors.py."""
+
+from __future__ import annotations
+
+# code -> (what happened, what to do); the names in braces are those of the English template.
+MESSAGES_ZH: dict[str, tuple[str, str]] = {
+    # detector/errors.py
+    "model_missing": ("找不到模型文件“{path}”。", "请检查文件名；`camapp models` 可列出现有模型。"),
+    "model_not_a_model": ("“{path}”不是 camapp 的模型。", "请选择由 detector.train 生成的 .safetensors 文件。"),
+    "model_truncated": ("模型文件“{path}”不完整或已损坏。", "请重新复制或下载。"),
+    "model_unknown_architecture": (
+        "模型文件“{path}”使用了未知的结构“{name}”。",
+        "请更新 camapp，或选择其中之一：{known}。",
+    ),
+    "model_weights_do_not_fit": (
+        "“{path}”中的权重与结构 {name} 不符；最先不符的层：{layers}。",
+        "请选择与该结构对应的文件。",
+    ),
+    "backbone_unknown": ("没有名为“{name}”的骨干网络。", "请选择其中之一：{known}。"),
+    "device_unknown": ("没有名为“{name}”的设备。", "请选择其中之一：{known}。"),
+    "device_missing": ("设备“{name}”在这台电脑上无法使用：{reason}。", "请选择其他设备，或选“auto”。"),
+    "size_invalid": ("输入尺寸“{size}”不可用。", "请写成“高x宽”，均为 32 的倍数，如 256x416。"),
+    "engine_failed": ("{engine} 引擎无法启动：{reason}。", "请选择其他设备，或选“auto”。"),
+    "int8_missing": (
+        "“{path}”中没有与其权重对应的 int8 网络。",
+        "可用此命令添加：`python -m detector.export --int8 --model '{path}'`。",
+    ),
+    "int8_tool_missing": ("生成 int8 网络需要 nncf。", "安装命令：`.venv/bin/uv pip install -p .venv nncf`。"),
+    "onnx_tool_missing": ("写入 ONNX 文件需要 onnx。", "安装命令：`.venv/bin/uv pip install -p .venv onnx`。"),
+    "choice_unknown": ("没有“{name}”这个选项。", "可选：{known}。"),
+    "export_of_nothing": ("没有指定要导出的内容。", "请加上 --int8，或 --format openvino、--format onnx。"),
+    "export_int8_onnx": (
+        "int8 网络只用于 OpenVINO。",
+        "--int8 请与 --format openvino 同用；导出 ONNX 时请去掉 --int8。",
+    ),
+    "calibration_empty": (
+        "“{path}”中没有可用于校准的图片。",
+        "请用 --calibrate 指定图片文件夹、视频或 COCO json 文件。",
+    ),
+    "data_missing": ("找不到数据文件“{path}”。", "请给出 COCO json 文件的路径。"),
+    "data_unreadable": ("“{path}”不是可读取的 COCO json 文件：{reason}。", "请重新导出。"),
+    "data_empty": ("“{path}”中没有带可用标注框的图片。", "请检查该文件及其图片文件夹。"),
+    "data_no_common_class": ("模型与“{path}”没有相同的类别。", "请使用类别名称一致的数据。"),
+    "pictures_missing": ("“{path}”中列出的图片都不在“{folder}”里。", "请用 --images 指定图片文件夹。"),
+    "picture_unreadable": ("无法读取图片“{path}”。", "请重新复制，或把它从数据中移除。"),
+    "budget_invalid": ("“{text}”不是有效的时长。", "请写成 90s、30m 或 1.5h 的形式。"),
+    "loss_not_finite": (
+        "训练到第 {step} 步时，损失值不再是有限的数。",
+        "请调低 --lr 后重新开始；最后的正常状态保存在“{path}”。",
+    ),
+    "resume_mismatch": (
+        "检查点“{path}”属于另一次训练：{difference}。",
+        "请使用相同的选项，或用 --out 另选位置。",
+    ),
+    "output_unwritable": ("无法写入“{path}”：{reason}。", "请选择其他文件夹，或腾出空间。"),
+    # camapp/errors.py
+    "no_camera": ("未找到摄像头。", "请接上摄像头，或选择一个文件。"),
+    "camera_missing": ("找不到摄像头“{name}”。", "请接上它；`camapp cameras` 可列出已连接的摄像头。"),
+    "camera_in_use": ("摄像头“{name}”正被其他程序占用。", "请关闭那个程序，camapp 会自动重试。"),
+    "camera_forbidden": (
+        "没有使用摄像头“{name}”的权限。",
+        "在 Linux 上请运行 `sudo usermod -aG video $USER` 后重新登录；其他系统请在隐私设置中允许使用摄像头。",
+    ),
+    "camera_silent": ("摄像头“{name}”没有画面。", "请检查连接线和镜头盖，或选择其他摄像头。"),
+    "camera_lost": ("摄像头“{name}”的画面中断了。", "正在重试；请检查连接线。"),
+    "camera_no_bandwidth": (
+        "USB 端口的带宽不足，无法传输摄像头“{name}”的画面。",
+        "请换一个端口，或停用其他摄像头。",
+    ),
+    "control_refused": ("摄像头“{name}”不接受把“{control}”设为 {value}。", "请换一个值，或改回自动。"),
+    "source_missing": ("找不到文件或文件夹“{name}”。", "请检查名称。"),
+    "source_unreadable": ("“{name}”不是可读取的视频或图片。", "请选择其他文件。"),
+    "source_damaged": (
+        "“{name}”在第 {frames} 帧之后已损坏。",
+        "可读取的部分已保留；其余部分请重新复制该文件。",
+    ),
+    "folder_empty": ("文件夹“{name}”中没有图片。", "请选择含有 .jpg、.png、.webp、.bmp 或 .tif 文件的文件夹。"),
+    "pictures_skipped": (
+        "“{name}”中有 {count} 张图片无法读取（共 {total} 张）：{names}。",
+        "其余图片已处理；请重新复制这些图片。",
+    ),
+    "picture_too_large": ("图片“{name}”太大：{width}x{height}。", "请缩小到 20000x20000 以内。"),
+    "stream_silent": ("视频流“{name}”没有响应。", "请检查地址和网络。"),
+    "stream_lost": ("视频流“{name}”中断了。", "正在重试；请检查网络。"),
+    "read_failed": ("读取“{name}”失败。", "请重新选择来源。"),
+    "folder_unwritable": ("无法写入“{path}”：{reason}。", "请选择其他文件夹。"),
+    "disk_full": ("磁盘已满：“{path}”到此为止。", "之前的内容都已保留。请腾出空间后重新开始。"),
+    "no_room": ("磁盘空间不足，无法保存“{path}”。", "请腾出空间后再试。"),
+    "recording_failed": ("录制“{path}”被迫停止：{reason}。", "已录制的部分可以播放。"),
+    "no_picture_yet": ("还没有画面。", "请等摄像头就绪后再试。"),
+    "detection_failed": ("检测已停止：{reason}。", "请选择其他设备或模型。"),
+    "no_screen": ("没有可用的屏幕。", "camapp 将不打开窗口，直接处理自带的示例视频。"),
+    "library_missing": ("系统缺少窗口所需的组件：{names}。", "安装命令：{command}"),
+    "class_unknown": ("模型中没有类别“{name}”。", "{hint}"),
+    "option_misplaced": (
+        "{option} 不能放在“{command}”之前，否则不起作用。",
+        "请放在“{command}”之后；`camapp {command} --help` 可列出它的选项。",
+    ),
+    "output_collides": ("“{path}”就是来源文件，或被指定了两次。", "请换一个名称。"),
+    "output_no_mp4": ("“{path}”不以 .mp4 结尾，而输出的是 mp4 视频。", "请写成 NAME.mp4。"),
+    "output_no_folder": ("一个文件夹的图片不能写进单个文件“{path}”。", "请用 --out 指定文件夹。"),
+    "settings_broken": ("无法识别设置文件，已恢复为初始设置。", "原设置保留在“{path}”。"),
+    "settings_unreadable": ("无法读取设置“{path}”：{reason}。", "已使用初始设置；请修复或删除该文件。"),
+    "settings_unwritable": (
+        "无法把设置保存到“{path}”：{reason}。",
+        "请腾出空间或修改文件夹权限；在此之前，更改不会保留到下次启动。",
+    ),
+    "internal": ("camapp 内部出错：{reason}。", "请报告此问题，并说明出错前的操作步骤。"),
+}
