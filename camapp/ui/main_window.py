@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
+from camapp.live.choices import Selected
 from camapp.live.shown import Shown
 from camapp.live.sources import CAMERA_PREFIX, Source
 from camapp.live.stream_source import is_address, without_password
 from camapp.ui import dialogs, folders, icons
 from camapp.ui.announcer import Announcer, Remedies, show_in_folder
 from camapp.ui.controls import Controls
+from camapp.ui.full_screen import FullScreen
 from camapp.ui.language import Language
 from camapp.ui.memory import Memory
 from camapp.ui.message_bar import MessageBar
@@ -64,6 +66,7 @@ class MainWindow(QMainWindow):
         self.models = ModelDesk(self.session, self.toolbar, self.memory, model, device, self)
         self.view, self.side = VideoView(theme), SidePanel(theme)
         self.bar = MessageBar(self.view, theme)
+        self.full_screen = FullScreen(self, self.view, self.toolbar, self.side, self.controls)
         self._announcer = Announcer(
             self.bar,
             self.session,
@@ -133,6 +136,7 @@ class MainWindow(QMainWindow):
         self.toolbar.model.file_wanted.connect(self.ask_model)
         self.toolbar.full_screen_clicked.connect(self.toggle_full_screen)
         self.view.resized.connect(session.set_view_size)
+        self.view.zoomed.connect(session.set_visible)
         self.view.hovered.connect(self._hover)
         self.view.chosen.connect(self._choose)
         self.side.table.hovered.connect(self._hover)
@@ -247,7 +251,16 @@ class MainWindow(QMainWindow):
 
     def _choose(self, keys: frozenset[int]) -> None:
         self._chosen = keys
+        self.session.choose(selected=self._selected())
         self._highlight()
+
+    def _selected(self) -> Selected | None:
+        """The one object that is chosen, so that its label says all."""
+        if self._newest is None or len(self._chosen) != 1 or not self._chosen <= set(self._newest_keys):
+            return None
+        detections, i = self._newest.detections, self._newest_keys.index(*self._chosen)
+        left, top, right, bottom = detections.xyxy[i].tolist()
+        return Selected(int(detections.class_ids[i]), (left, top, right, bottom))
 
     def _highlight(self) -> None:
         self.view.highlight(self._hovered, self._chosen)
@@ -286,11 +299,8 @@ class MainWindow(QMainWindow):
             self.session.snapshot(folders.stamped(self.pictures, ".png"))
 
     def toggle_full_screen(self) -> None:
-        """The picture as large as the screen; the controls stay."""
-        full = not self.isFullScreen()
-        self.toolbar.setVisible(not full)
-        self.side.setVisible(not full)
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)  # a maximised window stays so
+        """The picture as large as the screen; the panels come with the mouse."""
+        self.full_screen.toggle()
 
     def ask_file(self) -> None:
         """Asks for a video or picture."""
@@ -331,7 +341,7 @@ class MainWindow(QMainWindow):
 
     def _escape(self) -> None:
         """Leaves the full screen, or takes away the message, or the choice of an object."""
-        if self.isFullScreen():
+        if self.full_screen.active:
             self.toggle_full_screen()
         elif self.bar.text:
             self.bar.dismiss()
