@@ -22,7 +22,7 @@ RECENT = 8  # more entries make a menu that nobody reads
 
 Scheme = Literal["system", "light", "dark"]
 LanguageChoice = Literal["system", "en", "zh_CN"]
-Quality = Literal["small", "good", "best"]
+Quality = Literal["small", "normal", "best"]
 Share = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(gt=0, le=10)]
 
@@ -64,15 +64,14 @@ class WindowPlace(_Part):
 
 
 class DisplayChoices(_Part):
-    """What is drawn and found; None: as the model or the program has it.
+    """What is drawn, found and listed; None: as the model or the program has it.
 
     Attributes:
         score: the least confidence, chosen by hand.
         iou: overlap from which two boxes of a class are one object.
         classes_on: English names; None: the model's own choice.
-        label: parts of a label, as ("class", "confidence"); None: the program's own choice.
-        centre: coordinates of a box's centre instead of its corner.
-        line_width, text_size: 1 is the program's own.
+        label, centre, line_scale, text_scale: as in live.Choices.
+        sort_column, sort_descending, open_sections: of the panel at the right.
     """
 
     score: Share | None = None
@@ -80,8 +79,11 @@ class DisplayChoices(_Part):
     classes_on: tuple[str, ...] | None = None
     label: tuple[str, ...] | None = None
     centre: bool = False
-    line_width: Factor | None = None
-    text_size: Factor | None = None
+    line_scale: Factor = 1.0
+    text_scale: Factor = 1.0
+    sort_column: int | None = Field(default=None, ge=0)
+    sort_descending: bool = False
+    open_sections: tuple[str, ...] = ()
 
 
 class RecordingChoices(_Part):
@@ -90,14 +92,14 @@ class RecordingChoices(_Part):
     Attributes:
         folder, pictures: where recordings and snapshots go; empty: `camapp` in the person's videos and pictures.
         name: what file names begin with.
-        quality: "small", "good" or "best".
+        quality: "small", "normal" or "best".
         clean: the picture without boxes; they go into a file beside it.
     """
 
     folder: str = ""
     pictures: str = ""
     name: str = "camapp"
-    quality: Quality = "good"
+    quality: Quality = "normal"
     clean: bool = False
 
 

@@ -82,8 +82,8 @@ def take(options: argparse.Namespace, width: int, height: int) -> int:
         save(window.grab().save(str(options.out / name)), options.out / name)
         window.toggle_pause()
     with tempfile.TemporaryDirectory() as folder:
-        window.recordings = Path(folder)
-        window.toggle_recording()
+        window.output.set_folder(folder)
+        window.output.toggle_recording()
         wait_until(lambda: recorded_frames(window) >= RECORD_FRAMES)
         window.close()  # finishes the file
         for recording in Path(folder).glob("*.mp4"):

@@ -40,6 +40,7 @@ class Announcer(QObject):
         super().__init__(parent)
         self._bar = bar
         self._session = session
+        self._said: dict[str, Callable[[], Message]] = {}  # how each topic's message is made, in any language
         self._actions: dict[Mend, Callable[[], object] | None] = {
             Mend.NOTHING: None,
             Mend.CHOOSE_SOURCE: remedies.choose_source,
@@ -62,48 +63,90 @@ class Announcer(QObject):
         session.snapped.connect(self._say_snapped)
 
     def say_error(self, error: UserFacingError) -> None:
-        """A fault of the source, the detector or a recording."""
-        topic = "output" if isinstance(error, OutputError) else "source"
-        if isinstance(error, SettingsError):
-            topic = "settings"
-        if error.code == "detection_failed":
+        """A fault of the source, the detector, a recording or the settings."""
+        topic, kind = "source", "danger"
+        if isinstance(error, OutputError):
+            topic = "output"
+        elif isinstance(error, SettingsError):
+            topic, kind = "settings", "warning"
+        elif error.code == "detection_failed":
             topic = "model"
-        self._say(topic, sentence(error), "warning" if topic == "settings" else "danger", mend_of(error))
+        self._say(topic, partial(self._error, error, kind))
 
-    def _say_stand_in(self, reason: UserFacingError) -> None:
-        if self._session.spec == str(CLIP):
-            until = self.tr("Until then you see the bundled clip.")
-        else:
-            until = self.tr("Until then you see '{name}'.").format(name=self._session.source_name)
-        text = f"{sentence(reason)} {until}"
-        self._say("source", text, "info" if reason.code == "no_camera" else "warning", mend_of(reason))
+    def say(self, topic: str, make: Callable[[], Message]) -> None:
+        """Something of another part of the window; `make` is called again when the language changes."""
+        self._say(topic, make)
 
-    def _say_model_failed(self, error: UserFacingError) -> None:
-        text = f"{sentence(error)} {self.tr('The picture goes on without it.')}"
-        self._say("model", text, "danger", mend_of(error))
-
-    def _say_end(self) -> None:
-        info = self._session.source_info
-        if info is None or info.frame_count != 1:  # a single picture stays; it has no end to speak of
-            text = self.tr("This is the end of '{name}'.").format(name=self._session.source_name)
-            button = self.tr("Play again")
-            self._bar.say("end", Message(text, "info", button, self._session.open_again))
-
-    def _say_recorded(self, summary: RecordingSummary) -> None:
-        text = self.tr("Recorded: {name}, {length}, {size}.").format(
-            name=summary.path.name, length=clock(round(summary.seconds)), size=megabytes(summary.bytes)
-        )
-        self._say_done(text, summary.path)
-
-    def _say_snapped(self, path: Path) -> None:
-        self._say_done(self.tr("Saved: {name}.").format(name=path.name), path)
-
-    def _say_done(self, text: str, path: Path) -> None:
-        self._bar.say("done", Message(text, "good", self.tr("Show in folder"), partial(show_in_folder, path)))
+    def say_done(self, text: Callable[[], str]) -> None:
+        """Something went well; goes by itself."""
+        self._say("done", lambda: Message(text(), "good"))
         self._done_timer.start()
 
-    def _say(self, topic: str, text: str, kind: str, mend: Mend) -> None:
-        self._bar.say(topic, Message(text, kind, mend_text(mend), self._actions[mend]))
+    def retranslate(self) -> None:
+        """Says what is in the bar in the new language."""
+        for topic, make in self._said.items():
+            if self._bar.has(topic):
+                self._bar.replace(topic, make())
+
+    def _say(self, topic: str, make: Callable[[], Message]) -> None:
+        self._said[topic] = make
+        self._bar.say(topic, make())
+
+    def _error(self, error: UserFacingError, kind: str, more: str = "") -> Message:
+        mend = mend_of(error)
+        text = " ".join(filter(None, (sentence(error), more)))
+        return Message(text, kind, mend_text(mend), self._actions[mend])
+
+    def _say_stand_in(self, reason: UserFacingError) -> None:
+        spec, name = self._session.spec, self._session.source_name
+
+        def make() -> Message:
+            until = self.tr("Until then you see '{name}'.").format(name=name)
+            if spec == str(CLIP):
+                until = self.tr("Until then you see the bundled clip.")
+            return self._error(reason, "info" if reason.code == "no_camera" else "warning", until)
+
+        self._say("source", make)
+
+    def _say_model_failed(self, error: UserFacingError) -> None:
+        self._say("model", lambda: self._error(error, "danger", self.tr("The picture goes on without it.")))
+
+    def _say_end(self) -> None:
+        info, name = self._session.source_info, self._session.source_name
+        if info is None or info.frame_count != 1:  # a single picture stays; it has no end to speak of
+            self._say(
+                "end",
+                lambda: Message(
+                    self.tr("This is the end of '{name}'.").format(name=name),
+                    "info",
+                    self.tr("Play again"),
+                    self._session.open_again,
+                ),
+            )
+
+    def _say_recorded(self, summary: RecordingSummary) -> None:
+        def make() -> Message:
+            text = self.tr("Recorded: {name}, {length}, {size}.").format(
+                name=summary.path.name, length=clock(round(summary.seconds)), size=megabytes(summary.bytes)
+            )
+            return self._done(text, summary.path)
+
+        self._say("done", make)
+        self._done_timer.start()
+
+    def _say_snapped(self, path: Path) -> None:
+        self._say("done", lambda: self._done(self.tr("Saved: {name}.").format(name=path.name), path))
+        self._done_timer.start()
+
+    def _done(self, text: str, path: Path) -> Message:
+        return Message(
+            text,
+            "good",
+            self.tr("Open"),
+            partial(open_file, path),
+            self.tr("Show in folder"),
+            partial(show_in_folder, path),
+        )
 
     def _say_nothing_of_source(self, _spec: str = "") -> None:
         self._bar.clear("source")
@@ -114,6 +157,11 @@ class Announcer(QObject):
 
     def _clear_done(self) -> None:
         self._bar.clear("done")
+
+
+def open_file(path: Path) -> None:
+    """Shows the file with the program that the system has for it."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 def show_in_folder(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QDir, Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
@@ -29,32 +30,46 @@ def ask_model_file(parent: QWidget, chosen: Callable[[str], None]) -> None:
     _ask(parent, _tr("Open a model"), QFileDialog.FileMode.ExistingFile, [f"{_tr('Models')} (*.safetensors)"], chosen)
 
 
-def ask_folder(parent: QWidget, title: str, chosen: Callable[[str], None]) -> None:
-    """A folder."""
-    _ask(parent, title, QFileDialog.FileMode.Directory, [], chosen)
+def ask_folder(parent: QWidget, title: str, chosen: Callable[[str], None], start: Path | None = None) -> None:
+    """A folder; `start` is where the person begins to look."""
+    _ask(parent, title, QFileDialog.FileMode.Directory, [], chosen, start)
 
 
 def ask_address(parent: QWidget, chosen: Callable[[str], None]) -> None:
     """The address of a stream."""
+    question = _tr("The address of a network camera or stream, as its manual gives it:")
+    ask_text(parent, _tr("Stream address"), question, "rtsp://", chosen, _tr("Open"))
+
+
+def ask_text(
+    parent: QWidget, title: str, question: str, text: str, chosen: Callable[[str], None], button: str = ""
+) -> None:
+    """A line of text."""
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.setWindowTitle(_tr("Stream address"))
-    dialog.setLabelText(_tr("The address of a network camera or stream, as its manual gives it:"))
-    dialog.setTextValue("rtsp://")
-    dialog.setOkButtonText(_tr("Open"))
+    dialog.setWindowTitle(title)
+    dialog.setLabelText(question)
+    dialog.setTextValue(text)
+    if button:
+        dialog.setOkButtonText(button)
     dialog.setMinimumWidth(460)
     dialog.textValueSelected.connect(chosen)
     dialog.open()
 
 
 def _ask(
-    parent: QWidget, title: str, mode: QFileDialog.FileMode, filters: list[str], chosen: Callable[[str], None]
+    parent: QWidget,
+    title: str,
+    mode: QFileDialog.FileMode,
+    filters: list[str],
+    chosen: Callable[[str], None],
+    start: Path | None = None,
 ) -> None:
     dialog = QFileDialog(parent, title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setFileMode(mode)
     dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
-    dialog.setDirectory(QDir.homePath())
+    dialog.setDirectory(QDir.homePath() if start is None else str(start))
     if filters:
         dialog.setNameFilters(filters)
     dialog.fileSelected.connect(chosen)

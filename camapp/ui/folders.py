@@ -20,9 +20,9 @@ def pictures_folder() -> Path:
     return _folder(Location.PicturesLocation)
 
 
-def stamped(folder: Path, suffix: str) -> Path:
+def stamped(folder: Path, suffix: str, name: str = "camapp") -> Path:
     """A name by the clock that is not taken: "camapp 2026-11-21 14-30-05.mp4", and " (2)" within the same second."""
-    stem = f"camapp {datetime.now():%Y-%m-%d %H-%M-%S}"
+    stem = f"{name} {datetime.now():%Y-%m-%d %H-%M-%S}"
     path, number = folder / f"{stem}{suffix}", 2
     while path.exists():
         path, number = folder / f"{stem} ({number}){suffix}", number + 1

@@ -5,23 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
-from camapp.live.choices import Selected
 from camapp.live.shown import Shown
 from camapp.live.sources import CAMERA_PREFIX, Source
 from camapp.live.stream_source import is_address, without_password
-from camapp.ui import dialogs, folders, icons
-from camapp.ui.announcer import Announcer, Remedies, show_in_folder
+from camapp.ui import dialogs, icons
+from camapp.ui.announcer import Announcer, Remedies
 from camapp.ui.controls import Controls
-from camapp.ui.full_screen import FullScreen
 from camapp.ui.language import Language
 from camapp.ui.memory import Memory
 from camapp.ui.message_bar import MessageBar
 from camapp.ui.model_desk import ModelDesk
 from camapp.ui.object_keys import ObjectKeys
+from camapp.ui.output_desk import OutputDesk
 from camapp.ui.personal import Personal
 from camapp.ui.session import Doors, LiveSession
 from camapp.ui.side_panel import SidePanel
@@ -57,16 +56,16 @@ class MainWindow(QMainWindow):
         self.all_ended = True  # False once closed while a thread could not be ended
         self._hovered: int | None = None
         self._chosen: frozenset[int] = frozenset()
+        self._opened: tuple[str, Source] | None = None  # what is in view
         self._newest: Shown | None = None
         self._newest_keys: tuple[int, ...] = ()
         self._keys = ObjectKeys()
-        self.recordings, self.pictures = folders.recordings_folder(), folders.pictures_folder()
         self.session = LiveSession(doors or Doors(), self)
         self.toolbar, self.controls = Toolbar(), Controls()
         self.models = ModelDesk(self.session, self.toolbar, self.memory, model, device, self)
+        self.output = OutputDesk(self.session, self.controls, self.memory, self)
         self.view, self.side = VideoView(theme), SidePanel(theme)
         self.bar = MessageBar(self.view, theme)
-        self.full_screen = FullScreen(self, self.view, self.toolbar, self.side, self.controls)
         self._announcer = Announcer(
             self.bar,
             self.session,
@@ -74,8 +73,8 @@ class MainWindow(QMainWindow):
                 choose_source=self.toolbar.source.showMenu,
                 choose_model=self.ask_model,
                 choose_device=self.models.choose_device,
-                choose_folder=self.ask_recordings_folder,
-                open_folder=self.open_recordings,
+                choose_folder=self.output.ask_folder,
+                open_folder=self.output.show_folder,
             ),
             self,
         )
@@ -136,22 +135,22 @@ class MainWindow(QMainWindow):
         self.toolbar.model.file_wanted.connect(self.ask_model)
         self.toolbar.full_screen_clicked.connect(self.toggle_full_screen)
         self.view.resized.connect(session.set_view_size)
-        self.view.zoomed.connect(session.set_visible)
         self.view.hovered.connect(self._hover)
         self.view.chosen.connect(self._choose)
         self.side.table.hovered.connect(self._hover)
         self.side.table.chosen.connect(self._choose)
         self.side.choices_changed.connect(self._take_choices)
-        self.controls.record_clicked.connect(self.toggle_recording)
-        self.controls.snapshot_clicked.connect(self.save_snapshot)
+        self.controls.record_clicked.connect(self.output.toggle_recording)
+        self.controls.snapshot_clicked.connect(self.output.save_snapshot)
         self.controls.pause_clicked.connect(self.toggle_pause)
+        self.output.folder_changed.connect(self._say_nothing_of_output)
         self._theme.changed.connect(self._apply_theme)
 
     def _add_shortcuts(self) -> None:
         for keys, called in (
             ("Space", self._press_space),
-            ("R", self.toggle_recording),
-            ("S", self.save_snapshot),
+            ("R", self.output.toggle_recording),
+            ("S", self.output.save_snapshot),
             ("F11", self.toggle_full_screen),
             ("Ctrl+O", self.ask_file),
             ("Ctrl+Shift+O", self.ask_folder),
@@ -179,7 +178,7 @@ class MainWindow(QMainWindow):
     # --- the source and its pictures
 
     def _show_opening(self, spec: str) -> None:
-        name = self._name_of(spec)
+        name, self._opened = self._name_of(spec), None
         self.toolbar.source.show_source(spec, name)
         self._newest, self._newest_keys, self._keys = None, (), ObjectKeys()
         self._hovered, self._chosen = None, frozenset()
@@ -188,12 +187,19 @@ class MainWindow(QMainWindow):
         self.controls.allow(False)
 
     def _show_opened(self, spec: str, source: Source) -> None:
-        name = self._name_of(spec) if spec == str(CLIP) else source.name
-        text = f"{name}, {source.info.description}" if source.info and source.info.description else name
-        self.toolbar.source.show_source(spec, text)
-        self.setWindowTitle(f"{name} – camapp")
+        self._opened = spec, source
+        self._name_source()
         self.controls.allow(True)
         QTimer.singleShot(0, self.models.load_once)  # after this picture is painted
+
+    def _name_source(self) -> None:
+        """In the chooser and the title."""
+        if self._opened is not None:
+            spec, source = self._opened
+            name = self._name_of(spec) if spec == str(CLIP) else source.name
+            text = f"{name}, {source.info.description}" if source.info and source.info.description else name
+            self.toolbar.source.show_source(spec, text)
+            self.setWindowTitle(f"{name} – camapp")
 
     def _show_picture(self, shown: Shown) -> None:
         first = self._newest is None
@@ -251,16 +257,7 @@ class MainWindow(QMainWindow):
 
     def _choose(self, keys: frozenset[int]) -> None:
         self._chosen = keys
-        self.session.choose(selected=self._selected())
         self._highlight()
-
-    def _selected(self) -> Selected | None:
-        """The one object that is chosen, so that its label says all."""
-        if self._newest is None or len(self._chosen) != 1 or not self._chosen <= set(self._newest_keys):
-            return None
-        detections, i = self._newest.detections, self._newest_keys.index(*self._chosen)
-        left, top, right, bottom = detections.xyxy[i].tolist()
-        return Selected(int(detections.class_ids[i]), (left, top, right, bottom))
 
     def _highlight(self) -> None:
         self.view.highlight(self._hovered, self._chosen)
@@ -284,23 +281,12 @@ class MainWindow(QMainWindow):
         self.session.toggle_pause()
         self._refresh_status()
 
-    def toggle_recording(self) -> None:
-        """Begins a recording, or finishes it."""
-        if not self.controls.record.isEnabled():
-            return
-        if self.session.recording_status is None:
-            self.session.start_recording(folders.stamped(self.recordings, ".mp4"))
-        else:
-            self.session.stop_recording()
-
-    def save_snapshot(self) -> None:
-        """Saves the picture in view."""
-        if self.controls.snapshot.isEnabled():
-            self.session.snapshot(folders.stamped(self.pictures, ".png"))
-
     def toggle_full_screen(self) -> None:
-        """The picture as large as the screen; the panels come with the mouse."""
-        self.full_screen.toggle()
+        """The picture as large as the screen; the controls stay."""
+        full = not self.isFullScreen()
+        self.toolbar.setVisible(not full)
+        self.side.setVisible(not full)
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)  # a maximised window stays so
 
     def ask_file(self) -> None:
         """Asks for a video or picture."""
@@ -318,18 +304,8 @@ class MainWindow(QMainWindow):
         """Asks for a model file."""
         dialogs.ask_model_file(self, self.load_model)
 
-    def ask_recordings_folder(self) -> None:
-        """Asks where recordings and pictures go from now on."""
-        dialogs.ask_folder(self, self.tr("Choose a folder for recordings and pictures"), self.set_output_folder)
-
-    def set_output_folder(self, folder: str) -> None:
-        """Recordings and pictures go there."""
-        self.recordings = self.pictures = Path(folder)
+    def _say_nothing_of_output(self) -> None:
         self.bar.clear("output")
-
-    def open_recordings(self) -> None:
-        """Shows the folder of the recordings, so that room can be made."""
-        show_in_folder(self.recordings / "any")
 
     def _press_space(self) -> None:
         """A button that has the focus is pressed, as everywhere; else Space stops and starts the picture."""
@@ -341,7 +317,7 @@ class MainWindow(QMainWindow):
 
     def _escape(self) -> None:
         """Leaves the full screen, or takes away the message, or the choice of an object."""
-        if self.full_screen.active:
+        if self.isFullScreen():
             self.toggle_full_screen()
         elif self.bar.text:
             self.bar.dismiss()
@@ -349,6 +325,18 @@ class MainWindow(QMainWindow):
             self._choose(frozenset())
 
     # --- Qt's events
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The language can change."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def retranslate(self) -> None:
+        """Says anew what no other widget says by itself."""
+        self._announcer.retranslate()
+        self._name_source()
+        self._set_hint()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A file or folder may be dropped."""

@@ -26,12 +26,15 @@ class Message:
         kind: "info", "warning", "danger" or "good"; the icon and its colour.
         button: what the button says; empty for none.
         action: what it does.
+        second_button, second_action: another way, if there is one.
     """
 
     text: str
     kind: str = "info"
     button: str = ""
     action: Callable[[], object] | None = None
+    second_button: str = ""
+    second_action: Callable[[], object] | None = None
 
 
 ICON_OF = {"info": "info", "warning": "warning", "danger": "warning", "good": "done"}
@@ -53,11 +56,11 @@ class MessageBar(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._button = QPushButton()
         self._button.clicked.connect(self._act)
+        self._second = QPushButton()
+        self._second.clicked.connect(self._act_second)
         self._close = QToolButton()
-        for control in (self._button, self._close):
+        for control in (self._button, self._second, self._close):
             control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._close.setToolTip(self.tr("Close this message (Esc)"))
-        self._close.setAccessibleName(self.tr("Close this message"))
         self._close.clicked.connect(self.dismiss)
         icons.set_icon(self._close, "close")
         row = QHBoxLayout(self)
@@ -66,10 +69,23 @@ class MessageBar(QFrame):
         row.addWidget(self._icon)
         row.addWidget(self._text, 1)
         row.addWidget(self._button)
+        row.addWidget(self._second)
         row.addWidget(self._close)
         over.installEventFilter(self)
         theme.changed.connect(self._show_newest)
+        self.retranslate()
         self.hide()
+
+    def retranslate(self) -> None:
+        """Says every word of its own anew; the messages are their speakers' matter."""
+        self._close.setToolTip(self.tr("Close this message (Esc)"))
+        self._close.setAccessibleName(self.tr("Close this message"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The language can change."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
 
     @property
     def text(self) -> str:
@@ -80,6 +96,21 @@ class MessageBar(QFrame):
     def button(self) -> QPushButton:
         """The one that mends."""
         return self._button
+
+    @property
+    def second_button(self) -> QPushButton:
+        """The other way."""
+        return self._second
+
+    def has(self, topic: str) -> bool:
+        """Whether there is a message of this topic."""
+        return topic in self._messages
+
+    def replace(self, topic: str, message: Message) -> None:
+        """Says the same in other words, in its place."""
+        if topic in self._messages:
+            self._messages[topic] = message
+            self._show_newest()
 
     def say(self, topic: str, message: Message) -> None:
         """Shows the message in place of an earlier one of the same topic."""
@@ -103,6 +134,11 @@ class MessageBar(QFrame):
         if message is not None and message.action is not None:
             message.action()
 
+    def _act_second(self) -> None:
+        message = next(reversed(self._messages.values()), None)
+        if message is not None and message.second_action is not None:
+            message.second_action()
+
     def _show_newest(self) -> None:
         if not self._messages:
             self.hide()
@@ -116,6 +152,8 @@ class MessageBar(QFrame):
         self._text.setText(re.sub(r"([/\\_])", "\\1\u200b", message.text))  # a long path may be broken, too
         self._button.setText(message.button)
         self._button.setVisible(bool(message.button))
+        self._second.setText(message.second_button)
+        self._second.setVisible(bool(message.second_button))
         self.setAccessibleName(message.text)
         self.setStyleSheet(
             f"QFrame#message {{ background: {self._theme.colours.panel};"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QObject, Qt
 
@@ -10,6 +11,7 @@ from camapp.live.sources import CAMERA_PREFIX, Source
 from camapp.settings import LanguageChoice, Scheme
 from camapp.ui.language import Language
 from camapp.ui.memory import Memory
+from camapp.ui.panel_state import PanelState
 from camapp.ui.theme import Theme
 from detector.paths import CLIP
 
@@ -52,6 +54,8 @@ class Personal(QObject):
             self._draw_in_language()
         if settings.window.geometry:
             window.restoreGeometry(QByteArray.fromBase64(settings.window.geometry.encode()))
+        window.side.restore(PanelState(**self._panel_fields()))
+        window.side.choices_changed.connect(self._keep_panel)
         window.session.opened.connect(self._keep_source)
         window.toolbar.source.forget_wanted.connect(memory.forget_recent)
         memory.changed.connect(self._show_recent)
@@ -72,8 +76,16 @@ class Personal(QObject):
 
     def keep_place(self) -> None:
         """Called when the window closes."""
+        self._keep_panel()
         geometry = self._window.saveGeometry().toBase64().toStdString()
         self._memory.keep_window(geometry=geometry)
+
+    def _panel_fields(self) -> dict[str, Any]:
+        display = self._memory.settings.display
+        return {field.name: getattr(display, field.name) for field in fields(PanelState)}
+
+    def _keep_panel(self, _changes: object = None) -> None:
+        self._memory.keep_display(**asdict(self._window.side.state()))
 
     def _show_choices(self) -> None:
         self._window.toolbar.menu.show_choices(self._memory.settings.scheme, self._memory.settings.language)

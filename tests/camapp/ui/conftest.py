@@ -146,7 +146,7 @@ def make_window(qtbot: QtBot, theme: Theme, opened: Opened, tmp_path: Path) -> I
 
     def make(source: str | Path | None = None, model: str | None = None, **others: object) -> MainWindow:
         window = MainWindow(theme, None if source is None else str(source), model, "auto", opened.doors(), **others)
-        window.recordings, window.pictures = tmp_path / "movies", tmp_path / "pictures"
+        window.memory.keep_recording(folder=str(tmp_path / "movies"), pictures=str(tmp_path / "pictures"))
         made.append(window)
         window.show()
         return window

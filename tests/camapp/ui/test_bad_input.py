@@ -219,22 +219,22 @@ def test_a_folder_that_cannot_be_written_is_said_and_another_one_works(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    window.recordings = tmp_path / "file" / "movies"
-    window.toggle_recording()
+    window.memory.keep_recording(folder=str(tmp_path / "file" / "movies"))
+    window.output.toggle_recording()
     qtbot.waitUntil(lambda: window.bar.text != "", timeout=5000)
-    assert window.bar.text.startswith(f"'{window.recordings}' cannot be written: ")
+    assert window.bar.text.startswith(f"'{window.output.recordings}' cannot be written: ")
     assert window.bar.button.text() == "Choose a folder"
     assert window.controls.record.text() == "Record"
-    window.set_output_folder(str(tmp_path / "other"))
+    window.output.set_folder(str(tmp_path / "other"))
     assert window.bar.text == ""
-    window.toggle_recording()
+    window.output.toggle_recording()
     qtbot.waitUntil(lambda: window.controls.record.text() == "Stop", timeout=5000)
 
 
 def test_a_snapshot_that_cannot_be_saved_is_said(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    window.pictures = tmp_path / "file" / "pictures"
-    window.save_snapshot()
+    window.memory.keep_recording(pictures=str(tmp_path / "file" / "pictures"))
+    window.output.save_snapshot()
     qtbot.waitUntil(lambda: "cannot be written" in window.bar.text, timeout=5000)
 
 
@@ -250,14 +250,14 @@ def test_a_full_disk_is_said_and_the_window_can_record_again(
 
     with monkeypatch.context() as patched:
         patched.setattr(Recorder, "write", full)
-        window.toggle_recording()
+        window.output.toggle_recording()
         qtbot.waitUntil(lambda: window.bar.text != "", timeout=5000)
         assert window.bar.text.startswith("The disk is full: 'camapp.mp4' ends here.")
         assert window.bar.button.text() == "Open folder"
         qtbot.waitUntil(lambda: window.controls.record.text() == "Record", timeout=5000)
-    (kept,) = window.recordings.iterdir()
+    (kept,) = window.output.recordings.iterdir()
     assert pictures_of(kept) == 5
-    window.toggle_recording()
+    window.output.toggle_recording()
     qtbot.waitUntil(lambda: window.controls.record.text() == "Stop", timeout=5000)
 
 

@@ -169,9 +169,9 @@ def test_a_recording_of_a_camera_plays_with_every_picture(qtbot: QtBot, window: 
         qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
     summary = done.args[0]
     assert pictures_of(summary.path) == summary.frames >= 20
-    assert summary.path.parent == window.recordings
+    assert summary.path.parent == window.output.recordings
     assert window.bar.text.startswith(f"Recorded: {summary.path.name}, 00:0")
-    assert window.bar.button.text() == "Show in folder"
+    assert (window.bar.button.text(), window.bar.second_button.text()) == ("Open", "Show in folder")
     assert (window.controls.record.text(), window.controls.recording.text()) == ("Record", "")
 
 
@@ -180,14 +180,14 @@ class zero:
 
 
 def test_a_double_click_makes_one_recording(qtbot: QtBot, window: MainWindow) -> None:
-    window.toggle_recording()
-    window.toggle_recording()
+    window.output.toggle_recording()
+    window.output.toggle_recording()
     qtbot.waitUntil(lambda: (window.session.recording_status or zero).frames >= 3, timeout=5000)
-    assert len(list(window.recordings.iterdir())) == 1
+    assert len(list(window.output.recordings.iterdir())) == 1
 
 
 def test_a_recording_ends_with_its_source_and_is_announced(qtbot: QtBot, window: MainWindow, clip: Path) -> None:
-    window.toggle_recording()
+    window.output.toggle_recording()
     qtbot.waitUntil(lambda: (window.session.recording_status or zero).frames >= 5, timeout=5000)
     with qtbot.waitSignal(window.session.recorded, timeout=10_000) as done:
         window.session.open(str(clip))
@@ -195,10 +195,10 @@ def test_a_recording_ends_with_its_source_and_is_announced(qtbot: QtBot, window:
 
 
 def test_closing_the_window_finishes_the_recording(qtbot: QtBot, window: MainWindow) -> None:
-    window.toggle_recording()
+    window.output.toggle_recording()
     qtbot.waitUntil(lambda: (window.session.recording_status or zero).frames >= 5, timeout=5000)
     window.close()
-    (path,) = window.recordings.iterdir()
+    (path,) = window.output.recordings.iterdir()
     assert pictures_of(path) >= 5
 
 
@@ -206,7 +206,7 @@ def test_closing_joins_all_threads_and_closes_the_detector(
     qtbot: QtBot, make_window: MakeWindow, opened: Opened
 ) -> None:
     detector = ScriptedDetector()
-    opened.load_detector = lambda path, device: detector
+    opened.load_detector = lambda *wanted: detector
     opened.sources["7"] = ScriptedCamera
     window = make_window("7")
     qtbot.waitUntil(lambda: len(window.side.table.row_texts()) == 2, timeout=5000)
@@ -301,7 +301,8 @@ def test_the_chooser_lists_cameras_by_name_and_opens_what_is_chosen(
     menu.popup(QPoint(0, 0))
     qtbot.waitUntil(lambda: "Second" in [action.text() for action in menu.actions()], timeout=5000)
     texts = [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
-    assert texts == ["HD Webcam", "Second", "Bundled clip", "Open file…", "Open folder…", "Stream address…"]
+    cameras = ["HD Webcam", "Second", "Cameras and their settings…"]
+    assert texts == [*cameras, "Bundled clip", "Open file…", "Open folder…", "Stream address…"]
     next(action for action in menu.actions() if action.text() == "Second").trigger()
     menu.close()
     qtbot.waitUntil(lambda: window.toolbar.source.label.startswith("Second, 320x240"), timeout=5000)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QInputDialog
+from pytestqt.qtbot import QtBot
+
+from camapp.live.live_stats import RecordingStatus
+from camapp.ui.main_window import MainWindow
+
+
+def test_a_running_recording_says_length_size_and_how_long_the_disk_lasts(window: MainWindow) -> None:
+    for seconds_left, said in ((11_400.0, "3 h 10 left"), (600.0, "10 min left"), (9e5, "10 days left")):
+        window.controls.show_recording(RecordingStatus(Path("a.mp4"), 12.0, 12_000_000, 360, 0, seconds_left))
+        assert window.controls.recording.text() == f"00:12 · 12 MB · {said}"
+
+
+def test_a_recording_is_opened_and_shown_in_its_folder(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", asked.append)
+    window.output.set_name("Kitchen: Monday")
+    window.output.toggle_recording()
+    qtbot.waitUntil(lambda: window.controls.recording.text().startswith("00:00 · "), timeout=5000)
+    qtbot.waitUntil(lambda: (s := window.session.recording_status) is not None and s.frames > 3, timeout=5000)
+    with qtbot.waitSignal(window.session.recorded, timeout=10_000) as done:
+        window.output.toggle_recording()
+    path = done.args[0].path
+    assert path.name.startswith("Kitchen Monday 2")
+    qtbot.mouseClick(window.bar.button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.bar.second_button, Qt.MouseButton.LeftButton)
+    assert [Path(url.toLocalFile()) for url in asked] == [path, path.parent]
+
+
+def test_the_folder_is_said_and_can_be_changed(window: MainWindow, tmp_path: Path) -> None:
+    window.output.set_folder(str(tmp_path / "elsewhere"))
+    options = window.controls.options
+    assert options.toolTip().endswith(f"They go to {tmp_path / 'elsewhere'}")
+    options.menu().aboutToShow.emit()
+    assert f"Folder: {tmp_path / 'elsewhere'}" in [action.text() for action in options.menu().actions()]
+    assert window.output.pictures == tmp_path / "elsewhere"
+
+
+def test_the_name_is_asked_for_without_stopping_the_picture(qtbot: QtBot, window: MainWindow) -> None:
+    window.output.ask_name()
+    (dialog,) = window.findChildren(QInputDialog)
+    assert dialog.textValue() == "camapp"
+    dialog.setTextValue("../..")
+    dialog.accept()
+    assert window.memory.settings.recording.name == "camapp"
+
+
+def test_what_the_bar_says_follows_the_language(qapp: QApplication, window: MainWindow) -> None:
+    window.bar.say("done", window._announcer._done("Saved: x.png.", Path("x.png")))
+    QApplication.sendEvent(window, QEvent(QEvent.Type.LanguageChange))
+    assert window.bar.text == "Saved: x.png."
+    assert window.controls.record.text() == "Record"
