@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
+from camapp.live.choices import Selected
 from camapp.live.shown import Shown
 from camapp.live.sources import CAMERA_PREFIX, Source
 from camapp.live.stream_source import is_address, without_password
 from camapp.ui import dialogs, icons
 from camapp.ui.announcer import Announcer, Remedies
 from camapp.ui.controls import Controls
+from camapp.ui.full_screen import FullScreen
 from camapp.ui.language import Language
 from camapp.ui.memory import Memory
 from camapp.ui.message_bar import MessageBar
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         self.output = OutputDesk(self.session, self.controls, self.memory, self)
         self.view, self.side = VideoView(theme), SidePanel(theme)
         self.bar = MessageBar(self.view, theme)
+        self.full_screen = FullScreen(self, self.view, self.toolbar, self.side, self.controls)
         self._announcer = Announcer(
             self.bar,
             self.session,
@@ -135,6 +138,7 @@ class MainWindow(QMainWindow):
         self.toolbar.model.file_wanted.connect(self.ask_model)
         self.toolbar.full_screen_clicked.connect(self.toggle_full_screen)
         self.view.resized.connect(session.set_view_size)
+        self.view.zoomed.connect(session.set_visible)
         self.view.hovered.connect(self._hover)
         self.view.chosen.connect(self._choose)
         self.side.table.hovered.connect(self._hover)
@@ -257,7 +261,16 @@ class MainWindow(QMainWindow):
 
     def _choose(self, keys: frozenset[int]) -> None:
         self._chosen = keys
+        self.session.choose(selected=self._selected())
         self._highlight()
+
+    def _selected(self) -> Selected | None:
+        """The one object that is chosen, so that its label says all."""
+        if self._newest is None or len(self._chosen) != 1 or not self._chosen <= set(self._newest_keys):
+            return None
+        detections, i = self._newest.detections, self._newest_keys.index(*self._chosen)
+        left, top, right, bottom = detections.xyxy[i].tolist()
+        return Selected(int(detections.class_ids[i]), (left, top, right, bottom))
 
     def _highlight(self) -> None:
         self.view.highlight(self._hovered, self._chosen)
@@ -282,11 +295,8 @@ class MainWindow(QMainWindow):
         self._refresh_status()
 
     def toggle_full_screen(self) -> None:
-        """The picture as large as the screen; the controls stay."""
-        full = not self.isFullScreen()
-        self.toolbar.setVisible(not full)
-        self.side.setVisible(not full)
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)  # a maximised window stays so
+        """The picture as large as the screen; the panels come with the mouse."""
+        self.full_screen.toggle()
 
     def ask_file(self) -> None:
         """Asks for a video or picture."""
@@ -317,7 +327,7 @@ class MainWindow(QMainWindow):
 
     def _escape(self) -> None:
         """Leaves the full screen, or takes away the message, or the choice of an object."""
-        if self.isFullScreen():
+        if self.full_screen.active:
             self.toggle_full_screen()
         elif self.bar.text:
             self.bar.dismiss()
