@@ -95,6 +95,8 @@ class Player:
 
     def _rest(self) -> Generator[Frame, None, int | None]:
         """At the end: begins again, or waits for a wish."""
+        if self._playback.stopped:  # the source was closed in the midst: that is no end to begin again from
+            return None
         if self._last is None:
             self._on_end()
             return None

@@ -197,3 +197,24 @@ def test_nothing_readable_ends_at_once(play: Play) -> None:
     watched.ends.get(timeout=LIMIT_S)
     watched.stop()
     assert [error.code for error in watched.errors] == ["source_unreadable"]
+
+
+class ClosedInTheMidst(ScriptedSource):
+    """Is stopped while it reads on, and must not be begun again then."""
+
+    def __init__(self, playback: Playback) -> None:
+        super().__init__(numbered_frames(2))
+        self._playback = playback
+
+    def __iter__(self) -> Iterator[Frame]:
+        assert not self.closed
+        yield from super().__iter__()
+        self._playback.stop()
+        self.close()
+
+
+def test_a_looped_clip_that_is_closed_while_it_reads_on_ends() -> None:
+    playback, errors = Playback(), list[UserFacingError]()
+    player = Player(ClosedInTheMidst(playback), playback, True, errors.append, lambda: None)
+    assert [frame.index for frame in player] == [0, 1]
+    assert errors == []
