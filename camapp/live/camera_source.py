@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import cv2
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from camapp.errors import CameraError
+from camapp.live import camera_use
 from camapp.live.camera_modes import USUAL_MODE, CameraMode, best_mode
 from camapp.live.cameras import BACKENDS, CameraInfo, find_camera, list_modes, why_silent
 from camapp.live.live_source import LiveSource, Picture
@@ -60,7 +61,12 @@ class CameraSource(LiveSource):
             if self.camera is None:
                 raise
             raise CameraError("camera_lost", name=self.name) from error  # unplugged, still: the same trouble
-        connection = CameraConnection(camera, self.mode)
+        camera_use.claim(camera.path, self)
+        try:
+            connection = CameraConnection(camera, self.mode, lambda: camera_use.release(camera.path, self))
+        except BaseException:
+            camera_use.release(camera.path, self)
+            raise
         self.camera, self.name = camera, camera.name
         return connection
 
@@ -70,10 +76,18 @@ class CameraSource(LiveSource):
 
 
 class CameraConnection:
-    """An opened cv2.VideoCapture; see live_source.Connection."""
+    """An opened cv2.VideoCapture; see live_source.Connection.
 
-    def __init__(self, camera: CameraInfo, mode: CameraMode | None) -> None:
+    Args:
+        mode: asked for; None: the best one.
+        on_close: called once it is free for others.
+    """
+
+    def __init__(
+        self, camera: CameraInfo, mode: CameraMode | None, on_close: Callable[[], None] = lambda: None
+    ) -> None:
         self._camera = camera
+        self._on_close = on_close
         capture = _open(camera, mode or best_mode(list_modes(camera)) or USUAL_MODE)
         if capture is None:
             raise why_silent(camera)
@@ -102,6 +116,7 @@ class CameraConnection:
     def close(self) -> None:
         """See live_source.Connection.close."""
         self._capture.release()
+        self._on_close()
 
     def _after_failure(self, took_s: float) -> None:
         now_s = time.monotonic()

@@ -74,6 +74,7 @@ class LiveSource(Source):
         patient: True: a camera that cannot be opened at first is reported as trouble and tried again, too (a window
             does so); False: it raises (a command does so).
         dropped: pictures that came while the consumer was slow and had to make room for newer ones.
+        newest: the last picture that came; None while it is not open.
     """
 
     live = True
@@ -85,6 +86,7 @@ class LiveSource(Source):
         super().__init__(name)
         self.patient = patient
         self.dropped = 0
+        self.newest: Picture | None = None
         self._recent: deque[float] = deque(maxlen=256)
 
     @abstractmethod
@@ -158,10 +160,12 @@ class LiveSource(Source):
                         picture = connection.read()
                         if picture is not None:
                             came += 1
+                            self.newest = picture
                             box.expect(self.silent_limit_s)
                             self._recent.append(picture.captured_at_s)
                             self.dropped += box.put(stamper.frame_of(picture))
                 finally:
+                    self.newest = None
                     connection.close()
             except StreamEnded:
                 box.end(None)

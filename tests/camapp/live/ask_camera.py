@@ -1,20 +1,25 @@
 """A program that asks and sets a camera, for tests under the emulated one; it prints one JSON object a line.
 
 python -m tests.camapp.live.ask_camera NUMBER COMMAND... with "stream": read pictures meanwhile; "set ID VALUE",
-"auto ID 0", "back": change something; "modes", "controls": print what there is.
+"auto ID 0", "back": change something; "modes", "controls", "thumbnail": print what there is; "meanwhile": a source
+opens the camera during a thumbnail.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
+from camapp.live import camera_use
 from camapp.live.camera_controls import back_to_automatic, list_controls, set_automatic, set_control
 from camapp.live.camera_modes import best_mode
 from camapp.live.camera_source import CameraSource
 from camapp.live.cameras import find_camera, list_modes
+from camapp.live.thumbnails import grab_thumbnail
 from detector.errors import UserFacingError
 from detector.types import Frame
 
@@ -33,6 +38,16 @@ def main() -> None:
                 said = next(pictures).index
             elif word == "picture" and pictures is not None:
                 said = next(pictures).index
+            elif word == "thumbnail":
+                image = grab_thumbnail(camera)
+                said = {"shape": image.shape, "spread": float(image.std())}
+            elif word == "meanwhile":  # a source opens the camera while a thumbnail is being taken of it
+                with ThreadPoolExecutor() as pool:
+                    glance = pool.submit(grab_thumbnail, camera)
+                    while not camera_use._glances:
+                        time.sleep(0.01)
+                    pictures = iter(source)
+                    said = [next(pictures).index, glance.result().shape]
             elif word == "modes":
                 said = {"modes": [str(mode) for mode in list_modes(camera)], "best": str(best_mode(list_modes(camera)))}
             elif word == "controls":
