@@ -14,7 +14,7 @@ from camapp.errors import SettingsError
 from camapp.live.recorder import RecordingSummary
 from camapp.ui.controls import clock, megabytes
 from camapp.ui.message_bar import Message, MessageBar
-from camapp.ui.messages import Mend, mend_of, mend_text, sentence
+from camapp.ui.messages import Mend, joined, mend_of, mend_text, sentence
 from camapp.ui.session import LiveSession
 from detector.errors import OutputError, UserFacingError
 from detector.paths import CLIP
@@ -94,8 +94,7 @@ class Announcer(QObject):
 
     def _error(self, error: UserFacingError, kind: str, more: str = "") -> Message:
         mend = mend_of(error)
-        text = " ".join(filter(None, (sentence(error), more)))
-        return Message(text, kind, mend_text(mend), self._actions[mend])
+        return Message(joined(sentence(error), more), kind, mend_text(mend), self._actions[mend])
 
     def _say_stand_in(self, reason: UserFacingError) -> None:
         spec, name = self._session.spec, self._session.source_name

@@ -65,8 +65,8 @@ class DeviceChooser(MenuButton):
         if not self._used:
             return what
         if self._asked != "auto":
-            return f"{what}\n{self.tr('{device}: you chose it.').format(device=self._used)}"
-        if self._machine is None or self._machine.has_nvidia:
+            why = self.tr("{device}: you chose it.").format(device=self._used)
+        elif self._machine is None or self._machine.has_nvidia:
             why = self.tr("{device}: the fastest that works here.").format(device=self._used)
         else:
             why = self.tr("{device}: no NVIDIA GPU is found here, and on a CPU this engine is the fastest.").format(

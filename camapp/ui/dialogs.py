@@ -10,24 +10,22 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
 VIDEOS = "*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.wmv"
 PICTURES = "*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff"
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("dialogs", text)
+translate = QCoreApplication.translate  # by this name lupdate finds it
 
 
 def ask_source_file(parent: QWidget, chosen: Callable[[str], None]) -> None:
     """A video or a picture."""
     filters = [
-        f"{_tr('Videos and pictures')} ({VIDEOS} {PICTURES})",
-        f"{_tr('All files')} (*)",
+        translate("dialogs", "Videos and pictures") + f" ({VIDEOS} {PICTURES})",
+        translate("dialogs", "All files") + " (*)",
     ]
-    _ask(parent, _tr("Open a video or picture"), QFileDialog.FileMode.ExistingFile, filters, chosen)
+    _ask(parent, translate("dialogs", "Open a video or picture"), QFileDialog.FileMode.ExistingFile, filters, chosen)
 
 
 def ask_model_file(parent: QWidget, chosen: Callable[[str], None]) -> None:
     """A model."""
-    _ask(parent, _tr("Open a model"), QFileDialog.FileMode.ExistingFile, [f"{_tr('Models')} (*.safetensors)"], chosen)
+    filters = [translate("dialogs", "Models") + " (*.safetensors)"]
+    _ask(parent, translate("dialogs", "Open a model"), QFileDialog.FileMode.ExistingFile, filters, chosen)
 
 
 def ask_folder(parent: QWidget, title: str, chosen: Callable[[str], None], start: Path | None = None) -> None:
@@ -37,8 +35,8 @@ def ask_folder(parent: QWidget, title: str, chosen: Callable[[str], None], start
 
 def ask_address(parent: QWidget, chosen: Callable[[str], None]) -> None:
     """The address of a stream."""
-    question = _tr("The address of a network camera or stream, as its manual gives it:")
-    ask_text(parent, _tr("Stream address"), question, "rtsp://", chosen, _tr("Open"))
+    question = translate("dialogs", "The address of a network camera or stream, as its manual gives it:")
+    ask_text(parent, translate("dialogs", "Stream address"), question, "rtsp://", chosen, translate("dialogs", "Open"))
 
 
 def ask_text(
