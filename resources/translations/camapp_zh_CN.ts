@@ -1,0 +1,960 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>Announcer</name>
+    <message>
+        <source>Until then you see &apos;{name}&apos;.</source>
+        <translation>在此之前显示“{name}”。</translation>
+    </message>
+    <message>
+        <source>Until then you see the bundled clip.</source>
+        <translation>在此之前播放自带的示例视频。</translation>
+    </message>
+    <message>
+        <source>The picture goes on without it.</source>
+        <translation>画面照常显示，但没有检测结果。</translation>
+    </message>
+    <message>
+        <source>This is the end of &apos;{name}&apos;.</source>
+        <translation>“{name}”已播放完毕。</translation>
+    </message>
+    <message>
+        <source>Play again</source>
+        <translation>重新播放</translation>
+    </message>
+    <message>
+        <source>Recorded: {name}, {length}, {size}.</source>
+        <translation>已录制：{name}，{length}，{size}。</translation>
+    </message>
+    <message>
+        <source>Saved: {name}.</source>
+        <translation>已保存：{name}。</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+</context>
+<context>
+    <name>AppMenu</name>
+    <message>
+        <source>Menu</source>
+        <translation>菜单</translation>
+    </message>
+    <message>
+        <source>Colours, language, help (F10)</source>
+        <translation>外观、语言、帮助 (F10)</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>First steps</source>
+        <translation>新手入门</translation>
+    </message>
+    <message>
+        <source>Keys	F1</source>
+        <translation>快捷键	F1</translation>
+    </message>
+    <message>
+        <source>Copy details for a report</source>
+        <translation>复制问题报告信息</translation>
+    </message>
+    <message>
+        <source>Versions, device, camera and the last errors, to paste into a report; no picture, no password</source>
+        <translation>版本、设备、摄像头和最近的错误，可粘贴到问题报告中；不含画面和密码</translation>
+    </message>
+    <message>
+        <source>Show the log file</source>
+        <translation>显示日志文件</translation>
+    </message>
+    <message>
+        <source>Faults with all that a developer needs; it stays on this computer</source>
+        <translation>记录故障详情，供开发者排查；只保存在这台电脑上</translation>
+    </message>
+    <message>
+        <source>About camapp</source>
+        <translation>关于 camapp</translation>
+    </message>
+    <message>
+        <source>Quit	Ctrl+Q</source>
+        <translation>退出	Ctrl+Q</translation>
+    </message>
+</context>
+<context>
+    <name>Charts</name>
+    <message>
+        <source>The charts cannot be drawn here</source>
+        <translation>无法显示图表</translation>
+    </message>
+    <message>
+        <source>The charts are loading…</source>
+        <translation>正在加载图表…</translation>
+    </message>
+    <message>
+        <source>How many objects were in view, over the last {minutes} minutes</source>
+        <translation>最近 {minutes} 分钟画面中的目标数</translation>
+    </message>
+    <message>
+        <source>From grabbing a picture to painting it, in milliseconds, over the last {minutes} minutes</source>
+        <translation>最近 {minutes} 分钟从采集到显示的时间（毫秒）</translation>
+    </message>
+    <message>
+        <source>Pictures per second that came, and that the detector looked at, over the last {minutes} minutes</source>
+        <translation>最近 {minutes} 分钟每秒收到的帧数和检测的帧数</translation>
+    </message>
+    <message>
+        <source>Objects in view: {count}</source>
+        <translation>画面中的目标：{count}</translation>
+    </message>
+    <message>
+        <source>Delay: {ms} ms</source>
+        <translation>延迟：{ms} ms</translation>
+    </message>
+    <message>
+        <source>Pictures per second: {camera} came, {detector} detected</source>
+        <translation>每秒帧数：收到 {camera}，检测 {detector}</translation>
+    </message>
+</context>
+<context>
+    <name>ClassList</name>
+    <message>
+        <source>Search a class</source>
+        <translation>搜索类别</translation>
+    </message>
+    <message>
+        <source>Leaves the classes whose name holds these letters; English and Chinese both work</source>
+        <translation>只列出名称包含这些文字的类别；中文、英文均可</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>No class of that name</source>
+        <translation>没有匹配的类别</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全选</translation>
+    </message>
+    <message>
+        <source>Tick every class in the list. It costs no time.</source>
+        <translation>勾选列表中的所有类别。不影响速度。</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>全不选</translation>
+    </message>
+    <message>
+        <source>Take the tick from every class in the list, to tick a few by hand</source>
+        <translation>取消勾选列表中的所有类别，便于只选几个</translation>
+    </message>
+    <message>
+        <source>Reliable</source>
+        <translation>可靠类别</translation>
+    </message>
+    <message>
+        <source>Tick just the classes that this model is good at</source>
+        <translation>只勾选此模型擅长的类别</translation>
+    </message>
+</context>
+<context>
+    <name>ClassModel</name>
+    <message>
+        <source>{name} (weak)</source>
+        <translation>{name}（较弱）</translation>
+    </message>
+    <message>
+        <source>This model is weak at &apos;{name}&apos;: on its test pictures it missed too many,
+or took other things for it. Tick it all the same if you like; expect misses and wrong boxes.</source>
+        <translation>此模型对“{name}”的检测较弱：在测试图片上漏检较多，
+或常把其他东西认成它。仍可勾选，但可能会漏检和误检。</translation>
+    </message>
+</context>
+<context>
+    <name>Controls</name>
+    <message>
+        <source>Record a video: every picture, H.264. Costs some computing time and disk. (R)</source>
+        <translation>录制视频：保存每一帧，H.264 编码。会占用一些算力和磁盘空间。(R)</translation>
+    </message>
+    <message>
+        <source>Snapshot</source>
+        <translation>快照</translation>
+    </message>
+    <message>
+        <source>Save this picture with its boxes (S)</source>
+        <translation>保存当前画面和检测框 (S)</translation>
+    </message>
+    <message>
+        <source>Stop the picture, or let it go on; a recording goes on (Space)</source>
+        <translation>暂停或继续画面；录制不受影响（空格键）</translation>
+    </message>
+    <message>
+        <source>Recording</source>
+        <translation>录制</translation>
+    </message>
+    <message>
+        <source>Length and size of the running recording, and how long the disk lasts at this rate</source>
+        <translation>当前录制的时长和大小，以及磁盘还够录多久</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>摄像头</translation>
+    </message>
+    <message>
+        <source>Pictures per second that come</source>
+        <translation>每秒收到的帧数</translation>
+    </message>
+    <message>
+        <source>Detector</source>
+        <translation>检测</translation>
+    </message>
+    <message>
+        <source>Pictures per second that the detector looks at</source>
+        <translation>每秒检测的帧数</translation>
+    </message>
+    <message>
+        <source>Delay</source>
+        <translation>延迟</translation>
+    </message>
+    <message>
+        <source>From grabbing a picture to painting it, in milliseconds</source>
+        <translation>从采集一帧到显示它的时间（毫秒）</translation>
+    </message>
+    <message>
+        <source>Dropped</source>
+        <translation>丢帧</translation>
+    </message>
+    <message>
+        <source>Pictures that came and could not be shown</source>
+        <translation>收到但来不及显示的帧</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>录制</translation>
+    </message>
+    <message>
+        <source>Stop recording</source>
+        <translation>停止录制</translation>
+    </message>
+    <message>
+        <source>{count} missed</source>
+        <translation>漏录 {count} 帧</translation>
+    </message>
+    <message>
+        <source>{days} days left</source>
+        <translation>还可录 {days} 天</translation>
+    </message>
+    <message>
+        <source>{hours} h {minutes:02} left</source>
+        <translation>还可录 {hours} 小时 {minutes:02} 分</translation>
+    </message>
+    <message>
+        <source>{minutes} min left</source>
+        <translation>还可录 {minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+</context>
+<context>
+    <name>Counts</name>
+    <message>
+        <source>Counts by class</source>
+        <translation>各类别数量</translation>
+    </message>
+    <message>
+        <source>How many objects of each class are in view</source>
+        <translation>画面中各类别的目标数</translation>
+    </message>
+</context>
+<context>
+    <name>DeviceChooser</name>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>What computes: the device and the engine on it.</source>
+        <translation>用于计算的设备和引擎。</translation>
+    </message>
+    <message>
+        <source>{device}: you chose it.</source>
+        <translation>{device}：由您选择。</translation>
+    </message>
+    <message>
+        <source>{device}: the fastest that works here.</source>
+        <translation>{device}：这台电脑上可用的最快选择。</translation>
+    </message>
+    <message>
+        <source>{device}: no NVIDIA GPU is found here, and on a CPU this engine is the fastest.</source>
+        <translation>{device}：未发现 NVIDIA GPU，而此引擎在 CPU 上最快。</translation>
+    </message>
+    <message>
+        <source>The fastest that works</source>
+        <translation>自动选择最快的</translation>
+    </message>
+    <message>
+        <source>Looks for a GPU first, then takes the CPU</source>
+        <translation>优先使用 GPU，没有则用 CPU</translation>
+    </message>
+    <message>
+        <source>CPU, OpenVINO</source>
+        <translation>CPU, OpenVINO</translation>
+    </message>
+    <message>
+        <source>NVIDIA GPU</source>
+        <translation>NVIDIA GPU</translation>
+    </message>
+    <message>
+        <source>No NVIDIA GPU is found here</source>
+        <translation>未发现 NVIDIA GPU</translation>
+    </message>
+    <message>
+        <source>Takes some seconds to start</source>
+        <translation>启动需要几秒</translation>
+    </message>
+    <message>
+        <source>Plain torch</source>
+        <translation>仅用 torch</translation>
+    </message>
+    <message>
+        <source>On a GPU if there is one. Takes seconds to start and more memory; slow on a CPU.</source>
+        <translation>有 GPU 时用 GPU。启动需要几秒，占用内存较多；在 CPU 上较慢。</translation>
+    </message>
+</context>
+<context>
+    <name>LabelOptions</name>
+    <message>
+        <source>Class</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>What the object is</source>
+        <translation>目标是什么</translation>
+    </message>
+    <message>
+        <source>Confidence</source>
+        <translation>置信度</translation>
+    </message>
+    <message>
+        <source>How sure the detector is, 0 to 1</source>
+        <translation>检测结果的可信程度，0 到 1</translation>
+    </message>
+    <message>
+        <source>Place, x y</source>
+        <translation>位置 x y</translation>
+    </message>
+    <message>
+        <source>Where the box is, in pixels of the source</source>
+        <translation>检测框的位置，以原画面的像素计</translation>
+    </message>
+    <message>
+        <source>Size, w×h</source>
+        <translation>大小 w×h</translation>
+    </message>
+    <message>
+        <source>Width and height of the box, in pixels of the source</source>
+        <translation>检测框的宽和高，以原画面的像素计</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>The object&apos;s own number, where objects are followed from picture to picture</source>
+        <translation>跟踪目标时，每个目标的编号</translation>
+    </message>
+    <message>
+        <source>Stands beside each box, in the window and in recordings. Fewer parts hide less of the picture.</source>
+        <translation>显示在每个检测框旁，窗口和录制中都有。内容越少，遮挡越少。</translation>
+    </message>
+    <message>
+        <source>Measured at</source>
+        <translation>坐标取自</translation>
+    </message>
+    <message>
+        <source>corner</source>
+        <translation>左上角</translation>
+    </message>
+    <message>
+        <source>x and y are those of the box&apos;s top-left corner, in labels and in the table</source>
+        <translation>标签和表格中的 x、y 是检测框左上角的坐标</translation>
+    </message>
+    <message>
+        <source>centre</source>
+        <translation>中心</translation>
+    </message>
+    <message>
+        <source>x and y are those of the box&apos;s centre, in labels and in the table.
+Files always have the corner, so that they can be compared.</source>
+        <translation>标签和表格中的 x、y 是检测框中心的坐标。
+文件中始终是左上角的坐标，以便比较。</translation>
+    </message>
+    <message>
+        <source>Lines</source>
+        <translation>线条</translation>
+    </message>
+    <message>
+        <source>How thick the boxes are drawn, in the window and in recordings. It costs no time.</source>
+        <translation>检测框线条的粗细，窗口和录制中都有效。不影响速度。</translation>
+    </message>
+    <message>
+        <source>Thickness of lines</source>
+        <translation>线条粗细</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文字</translation>
+    </message>
+    <message>
+        <source>How large the labels are, in the window and in recordings. Larger ones hide more of the picture.</source>
+        <translation>标签文字的大小，窗口和录制中都有效。文字越大，遮挡越多。</translation>
+    </message>
+    <message>
+        <source>Size of text</source>
+        <translation>文字大小</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Looking for a camera…</source>
+        <translation>正在查找摄像头…</translation>
+    </message>
+    <message>
+        <source>Opening {name}…</source>
+        <translation>正在打开 {name}…</translation>
+    </message>
+    <message>
+        <source>No picture</source>
+        <translation>没有画面</translation>
+    </message>
+    <message>
+        <source>Bundled clip</source>
+        <translation>示例视频</translation>
+    </message>
+    <message>
+        <source>Camera {number}</source>
+        <translation>摄像头 {number}</translation>
+    </message>
+    <message>
+        <source>The detector is loading…</source>
+        <translation>正在加载检测模型…</translation>
+    </message>
+    <message>
+        <source>No detector</source>
+        <translation>没有检测模型</translation>
+    </message>
+    <message>
+        <source>Hold something in front of the camera</source>
+        <translation>请把物品放到摄像头前</translation>
+    </message>
+    <message>
+        <source>Nothing is found on this picture. A lower confidence finds more.</source>
+        <translation>当前画面中没有检测到目标。调低置信度可找到更多。</translation>
+    </message>
+    <message>
+        <source>Open a folder of pictures</source>
+        <translation>打开图片文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>MessageBar</name>
+    <message>
+        <source>Close this message (Esc)</source>
+        <translation>关闭此消息 (Esc)</translation>
+    </message>
+    <message>
+        <source>Close this message</source>
+        <translation>关闭此消息</translation>
+    </message>
+</context>
+<context>
+    <name>ModelChooser</name>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>What finds the objects: a model that came along, or a .safetensors file. Loads in seconds.</source>
+        <translation>用来检测目标的模型：可用自带的，也可打开 .safetensors 文件。几秒即可加载。</translation>
+    </message>
+    <message>
+        <source>Looking for models…</source>
+        <translation>正在查找模型…</translation>
+    </message>
+    <message>
+        <source>{name} (bundled)</source>
+        <translation>{name}（自带）</translation>
+    </message>
+    <message>
+        <source>Open model…</source>
+        <translation>打开模型…</translation>
+    </message>
+    <message>
+        <source>{backbone}, {count} classes</source>
+        <translation>{backbone}，{count} 个类别</translation>
+    </message>
+    <message>
+        <source>AP50 {value} %</source>
+        <translation>AP50 {value} %</translation>
+    </message>
+</context>
+<context>
+    <name>ModelDesk</name>
+    <message>
+        <source>loading…</source>
+        <translation>加载中…</translation>
+    </message>
+    <message>
+        <source>not loaded</source>
+        <translation>未加载</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>已停止</translation>
+    </message>
+</context>
+<context>
+    <name>ObjectsModel</name>
+    <message>
+        <source>class</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>confidence</source>
+        <translation>置信度</translation>
+    </message>
+    <message>
+        <source>conf</source>
+        <translation>置信度</translation>
+    </message>
+    <message>
+        <source>Click: sort by it; again: the other way round; again: as they came</source>
+        <translation>单击按此列排序；再次单击反向排序；第三次恢复出现的顺序</translation>
+    </message>
+    <message>
+        <source>What it is</source>
+        <translation>目标的类别</translation>
+    </message>
+    <message>
+        <source>Confidence, 0 to 1</source>
+        <translation>置信度，0 到 1</translation>
+    </message>
+    <message>
+        <source>Centre from the left, in pixels of the source</source>
+        <translation>中心到左边缘的距离，以原画面的像素计</translation>
+    </message>
+    <message>
+        <source>Left edge, in pixels of the source</source>
+        <translation>左边的位置，以原画面的像素计</translation>
+    </message>
+    <message>
+        <source>Centre from the top, in pixels of the source</source>
+        <translation>中心到上边缘的距离，以原画面的像素计</translation>
+    </message>
+    <message>
+        <source>Top edge, in pixels of the source</source>
+        <translation>上边的位置，以原画面的像素计</translation>
+    </message>
+    <message>
+        <source>Width, in pixels of the source</source>
+        <translation>宽度，以原画面的像素计</translation>
+    </message>
+    <message>
+        <source>Height, in pixels of the source</source>
+        <translation>高度，以原画面的像素计</translation>
+    </message>
+</context>
+<context>
+    <name>ObjectsTable</name>
+    <message>
+        <source>Objects in view</source>
+        <translation>画面中的目标</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+</context>
+<context>
+    <name>OutputDesk</name>
+    <message>
+        <source>Choose a folder for recordings and pictures</source>
+        <translation>选择保存录制和快照的文件夹</translation>
+    </message>
+    <message>
+        <source>Name of recordings</source>
+        <translation>录制文件名</translation>
+    </message>
+    <message>
+        <source>Names begin with this; date and time follow:</source>
+        <translation>文件名的开头，后面会加上日期和时间：</translation>
+    </message>
+</context>
+<context>
+    <name>RecordOptions</name>
+    <message>
+        <source>How to record</source>
+        <translation>录制选项</translation>
+    </message>
+    <message>
+        <source>Quality, place and name of recordings.
+They go to {folder}</source>
+        <translation>录制的画质、位置和文件名。
+保存到 {folder}</translation>
+    </message>
+    <message>
+        <source>For the next recording:</source>
+        <translation>用于下一次录制：</translation>
+    </message>
+    <message>
+        <source>Small file</source>
+        <translation>较小文件</translation>
+    </message>
+    <message>
+        <source>About half the size; fine detail is blurred</source>
+        <translation>大小约为一半；细节会模糊</translation>
+    </message>
+    <message>
+        <source>Normal quality</source>
+        <translation>标准画质</translation>
+    </message>
+    <message>
+        <source>Hardly to be told from the camera&apos;s picture</source>
+        <translation>与摄像头画面几乎没有差别</translation>
+    </message>
+    <message>
+        <source>Best quality</source>
+        <translation>最高画质</translation>
+    </message>
+    <message>
+        <source>About twice the size, and more computing time</source>
+        <translation>大小约为两倍，占用更多算力</translation>
+    </message>
+    <message>
+        <source>Clean picture, boxes in a file beside it</source>
+        <translation>画面不带检测框，结果另存为文件</translation>
+    </message>
+    <message>
+        <source>The video shows no boxes; a file of the same name (.jsonl) has them for every picture</source>
+        <translation>视频中不画检测框；每一帧的结果保存在同名文件 (.jsonl) 中</translation>
+    </message>
+    <message>
+        <source>Folder: {folder}</source>
+        <translation>文件夹：{folder}</translation>
+    </message>
+    <message>
+        <source>Another folder…</source>
+        <translation>更改文件夹…</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Name: {name} and the time…</source>
+        <translation>文件名：{name} 加时间…</translation>
+    </message>
+    <message>
+        <source>What the names of recordings and pictures begin with</source>
+        <translation>录制和快照文件名的开头</translation>
+    </message>
+</context>
+<context>
+    <name>SidePanel</name>
+    <message>
+        <source>Copy the table, or the rows chosen in it, for a spreadsheet (Ctrl+C in the table)</source>
+        <translation>复制整个表格或选中的行，可粘贴到电子表格（在表格中按 Ctrl+C）</translation>
+    </message>
+    <message>
+        <source>Copy the table</source>
+        <translation>复制表格</translation>
+    </message>
+    <message>
+        <source>Confidence</source>
+        <translation>置信度</translation>
+    </message>
+    <message>
+        <source>Only objects that the detector is at least this sure of are shown, recorded and listed.
+Lower finds more, and more of it wrongly. It costs no time.</source>
+        <translation>只显示、录制和列出置信度不低于此值的目标。
+调低会找到更多目标，但误检也更多。不影响速度。</translation>
+    </message>
+    <message>
+        <source>Least confidence shown</source>
+        <translation>最低置信度</translation>
+    </message>
+    <message>
+        <source>Overlap</source>
+        <translation>重叠度</translation>
+    </message>
+    <message>
+        <source>Boxes of one class that share more than this are taken for one object.
+Higher keeps objects that stand close together, and gives some two boxes. It costs no time.</source>
+        <translation>同类检测框的重叠超过此值时，视为同一个目标。
+调高可保留挨得很近的目标，但有些目标会出现两个框。不影响速度。</translation>
+    </message>
+    <message>
+        <source>Overlap from which two boxes are one object</source>
+        <translation>两个框视为同一目标的重叠度</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>What stands beside a box, and how large</source>
+        <translation>检测框旁显示的内容和大小</translation>
+    </message>
+    <message>
+        <source>Last minutes</source>
+        <translation>最近几分钟</translation>
+    </message>
+    <message>
+        <source>Objects, delay and speed over the last ten minutes. Drawn once a second, only while it is open.</source>
+        <translation>最近十分钟的目标数、延迟和速度。只在展开时绘制，每秒一次。</translation>
+    </message>
+    <message>
+        <source>Objects in view ({count})</source>
+        <translation>画面中的目标 ({count})</translation>
+    </message>
+    <message>
+        <source>Copied, {count} rows</source>
+        <translation>已复制 {count} 行</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Classes ({on} of {known})</source>
+        <translation>类别 ({on}/{known})</translation>
+    </message>
+    <message>
+        <source>Which classes are shown, recorded and listed</source>
+        <translation>要显示、录制和列出的类别</translation>
+    </message>
+    <message>
+        <source>No class is ticked: nothing is shown</source>
+        <translation>没有勾选任何类别，因此不显示目标</translation>
+    </message>
+</context>
+<context>
+    <name>SizeChooser</name>
+    <message>
+        <source>Input size</source>
+        <translation>输入尺寸</translation>
+    </message>
+    <message>
+        <source>How large the detector sees the picture, width × height. Larger finds smaller and more distant objects, and takes longer: twice the area, twice the time.</source>
+        <translation>检测时画面的大小，宽 × 高。越大越能找到小而远的目标，但更慢：面积加倍，用时也加倍。</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Automatic, {size}</source>
+        <translation>自动，{size}</translation>
+    </message>
+    <message>
+        <source>Automatic: by the picture&apos;s shape</source>
+        <translation>自动：按画面比例选择</translation>
+    </message>
+    <message>
+        <source>{size}	about {times}× the time</source>
+        <translation>{size}	用时约 {times} 倍</translation>
+    </message>
+    <message>
+        <source>Every picture is fitted into this shape</source>
+        <translation>每帧画面都会缩放到此尺寸</translation>
+    </message>
+</context>
+<context>
+    <name>SliderRow</name>
+    <message>
+        <source>Back to the usual value, {value}</source>
+        <translation>恢复默认值 {value}</translation>
+    </message>
+</context>
+<context>
+    <name>SourceChooser</name>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Where the pictures come from: a camera, a file, a folder or a stream. A recording ends with it.</source>
+        <translation>画面的来源：摄像头、文件、文件夹或视频流。切换来源会结束录制。</translation>
+    </message>
+    <message>
+        <source>Looking for cameras…</source>
+        <translation>正在查找摄像头…</translation>
+    </message>
+    <message>
+        <source>No camera found</source>
+        <translation>未找到摄像头</translation>
+    </message>
+    <message>
+        <source>Cameras and their settings…	Ctrl+K</source>
+        <translation>摄像头及其设置…	Ctrl+K</translation>
+    </message>
+    <message>
+        <source>Seen before</source>
+        <translation>最近打开过</translation>
+    </message>
+    <message>
+        <source>Forget these</source>
+        <translation>清除最近记录</translation>
+    </message>
+    <message>
+        <source>Bundled clip</source>
+        <translation>示例视频</translation>
+    </message>
+    <message>
+        <source>Twelve seconds that are always here</source>
+        <translation>自带的 12 秒视频，随时可用</translation>
+    </message>
+    <message>
+        <source>Open file…	Ctrl+O</source>
+        <translation>打开文件…	Ctrl+O</translation>
+    </message>
+    <message>
+        <source>Open folder…	Ctrl+Shift+O</source>
+        <translation>打开文件夹…	Ctrl+Shift+O</translation>
+    </message>
+    <message>
+        <source>Stream address…	Ctrl+U</source>
+        <translation>视频流地址…	Ctrl+U</translation>
+    </message>
+</context>
+<context>
+    <name>Toolbar</name>
+    <message>
+        <source>Picture over the full screen (F11)</source>
+        <translation>全屏显示画面 (F11)</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>全屏</translation>
+    </message>
+</context>
+<context>
+    <name>VideoView</name>
+    <message>
+        <source>Picture</source>
+        <translation>画面</translation>
+    </message>
+    <message>
+        <source>Plus and minus zoom, arrows move the part in sight, 0 shows the whole picture</source>
+        <translation>加号、减号缩放，方向键移动，0 显示整个画面</translation>
+    </message>
+    <message>
+        <source>Back to the whole picture (0, or a double click)</source>
+        <translation>显示整个画面（按 0 或双击）</translation>
+    </message>
+</context>
+<context>
+    <name>dialogs</name>
+    <message>
+        <source>Videos and pictures</source>
+        <translation>视频和图片</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>Open a video or picture</source>
+        <translation>打开视频或图片</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Open a model</source>
+        <translation>打开模型</translation>
+    </message>
+    <message>
+        <source>The address of a network camera or stream, as its manual gives it:</source>
+        <translation>网络摄像头或视频流的地址（见其说明书）：</translation>
+    </message>
+    <message>
+        <source>Stream address</source>
+        <translation>视频流地址</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+</context>
+<context>
+    <name>language</name>
+    <message>
+        <source>en</source>
+        <translation>zh</translation>
+    </message>
+</context>
+<context>
+    <name>mend</name>
+    <message>
+        <source>Choose a source</source>
+        <translation>选择来源</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>Choose the device for me</source>
+        <translation>自动选择设备</translation>
+    </message>
+    <message>
+        <source>Choose a folder</source>
+        <translation>选择文件夹</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+</context>
+</TS>
