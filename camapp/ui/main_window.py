@@ -27,6 +27,7 @@ from camapp.ui.personal import Personal
 from camapp.ui.session import Doors, LiveSession
 from camapp.ui.side_panel import SidePanel
 from camapp.ui.theme import Theme
+from camapp.ui.timeline import Timeline
 from camapp.ui.toolbar import Toolbar
 from camapp.ui.video_view import VideoView
 from detector.errors import UserFacingError
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self.session = LiveSession(doors or Doors(), self)
         self.toolbar, self.controls = Toolbar(), Controls()
         self.models = ModelDesk(self.session, self.toolbar, self.memory, model, device, self)
+        self.timeline = Timeline()
         self.output = OutputDesk(self.session, self.controls, self.memory, self)
         self.view, self.side = VideoView(theme), SidePanel(theme)
         self.bar = MessageBar(self.view, theme)
@@ -115,6 +117,7 @@ class MainWindow(QMainWindow):
         layout.setSpacing(10)
         layout.addWidget(self.toolbar)
         layout.addLayout(middle, 1)
+        layout.addWidget(self.timeline)
         layout.addWidget(self.controls)
         self.setCentralWidget(content)
         self.view.setFocus()
@@ -147,6 +150,8 @@ class MainWindow(QMainWindow):
         self.controls.record_clicked.connect(self.output.toggle_recording)
         self.controls.snapshot_clicked.connect(self.output.save_snapshot)
         self.controls.pause_clicked.connect(self.toggle_pause)
+        self.timeline.sought.connect(session.seek)
+        self.timeline.stepped.connect(session.step)
         self.output.folder_changed.connect(self._say_nothing_of_output)
         self._theme.changed.connect(self._apply_theme)
 
@@ -155,6 +160,9 @@ class MainWindow(QMainWindow):
             ("Space", self._press_space),
             ("R", self.output.toggle_recording),
             ("S", self.output.save_snapshot),
+            (",", self.timeline.step_back),
+            (".", self.timeline.step_forward),
+            ("F10", self.toolbar.menu.showMenu),
             ("F11", self.toggle_full_screen),
             ("Ctrl+O", self.ask_file),
             ("Ctrl+Shift+O", self.ask_folder),
@@ -164,7 +172,7 @@ class MainWindow(QMainWindow):
         ):
             action = QAction(self)
             action.setShortcut(QKeySequence(keys))
-            action.setAutoRepeat(False)
+            action.setAutoRepeat(keys in (",", "."))
             action.triggered.connect(called)
             self.addAction(action)
 
@@ -284,6 +292,7 @@ class MainWindow(QMainWindow):
         stats, delay_ms = self.session.stats(), self.view.delay_ms()
         self.controls.show_stats(stats, delay_ms)
         self.side.show_stats(stats, delay_ms)
+        self.timeline.show_place(self.session.seekable, stats)
         self.controls.show_recording(self.session.recording_status)
         self.controls.show_paused(self.session.paused)
 

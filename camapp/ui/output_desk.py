@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from camapp.live.pipeline import RecordingOptions
 from camapp.settings import Quality
 from camapp.ui import dialogs, folders
 from camapp.ui.announcer import show_in_folder
@@ -57,8 +58,9 @@ class OutputDesk(QWidget):
         if not self._controls.record.isEnabled():
             return
         if self._session.recording_status is None:
-            name = self._memory.settings.recording.name
-            self._session.start_recording(folders.stamped(self.recordings, ".mp4", name))
+            chosen = self._memory.settings.recording
+            path = folders.stamped(self.recordings, ".mp4", chosen.name)
+            self._session.start_recording(path, RecordingOptions(chosen.quality, chosen.clean))
         else:
             self._session.stop_recording()
 

@@ -25,11 +25,6 @@ SCHEMES: dict[Scheme, Qt.ColorScheme] = {
 }
 
 
-def lasting_spec(spec: str, source: Source) -> str:
-    """The same source tomorrow: a camera's number can change, its name does not."""
-    return f"{CAMERA_PREFIX}{source.name}" if spec.isdigit() else spec
-
-
 def is_camera(spec: str) -> bool:
     """Whether the spec names a camera."""
     return spec.isdigit() or spec.startswith(CAMERA_PREFIX)
@@ -56,6 +51,7 @@ class Personal(QObject):
             window.restoreGeometry(QByteArray.fromBase64(settings.window.geometry.encode()))
         window.side.restore(PanelState(**self._panel_fields()))
         window.side.choices_changed.connect(self._keep_panel)
+        window.session.settings_of = memory.camera
         window.session.opened.connect(self._keep_source)
         window.toolbar.source.forget_wanted.connect(memory.forget_recent)
         memory.changed.connect(self._show_recent)
@@ -99,11 +95,11 @@ class Personal(QObject):
             self._window.side.set_language(self._language.drawn)
             self._window.side.set_language(self._language.drawn)
 
-    def _keep_source(self, spec: str, source: Source) -> None:
+    def _keep_source(self, spec: str, _source: Source) -> None:
         """What was found by itself is not kept: another camera may be plugged in tomorrow."""
         if self._window.session.is_automatic:
             return
-        lasting = lasting_spec(spec, source)
+        lasting = self._window.session.lasting_spec
         self._memory.keep(source=lasting)
         if not is_camera(lasting) and lasting != str(CLIP):
             self._memory.keep_recent(spec)

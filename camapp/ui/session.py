@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from camapp.errors import CameraError, RecordingError, SourceError
-from camapp.live.cameras import CameraInfo, list_cameras
+from camapp.errors import CameraError, SourceError
+from camapp.live.camera_modes import CameraMode
+from camapp.live.cameras import CameraInfo
 from camapp.live.choices import Choices
-from camapp.live.pipeline import LivePipeline, LiveStats, RecordingStatus
+from camapp.live.pipeline import LivePipeline, LiveStats, RecordingOptions, RecordingStatus
 from camapp.live.recorder import RecordingSummary
-from camapp.live.sources import Source, SourceInfo, open_source
+from camapp.live.sources import CAMERA_PREFIX, Source, SourceInfo
+from camapp.live.transform import Transform
 from camapp.live.visible import Visible
+from camapp.settings import CameraSettings
+from camapp.ui import pipeline_jobs
 from camapp.ui.bridge import LiveBridge
+from camapp.ui.doors import Doors
 from camapp.ui.jobs import Jobs
 from detector.errors import UserFacingError
 from detector.paths import CLIP
@@ -26,25 +31,11 @@ from detector.paths import CLIP
 if TYPE_CHECKING:
     from detector.engines.base import Detector
 
+__all__ = ["Doors", "LiveSession"]
+
 log = logging.getLogger(__name__)
 FINISH_S = 15.0  # stopping takes at most 2 s, and finishing a recording 10
 LOADED_S = 5.0  # a model that takes longer to load is left behind
-
-
-def load_detector(path: str | None, device: str, size_hw: tuple[int, int] | None) -> Detector:
-    """On a job thread: the engines are imported here and not with the window, which is to appear at once."""
-    from detector.engines import open_detector
-
-    return open_detector(path, device, size_hw)
-
-
-@dataclass(frozen=True)
-class Doors:
-    """How things are opened; tests put others in place."""
-
-    list_cameras: Callable[[], list[CameraInfo]] = list_cameras
-    open_source: Callable[[str, bool], Source] = open_source
-    load_detector: Callable[[str | None, str, tuple[int, int] | None], Detector] = load_detector
 
 
 class LiveSession(QObject):
@@ -98,6 +89,8 @@ class LiveSession(QObject):
         self._choices = Choices()
         self._view_size_wh: tuple[int, int] | None = None
         self._visible = Visible()
+        self._cameras: list[CameraInfo] = []
+        self.settings_of: Callable[[str], CameraSettings] = lambda spec: CameraSettings()  # mode, turns of a source
 
     # --- sources
 
@@ -130,10 +123,14 @@ class LiveSession(QObject):
 
     def look_for_cameras(self) -> None:
         """Answers by cameras_found."""
-        self._lane.run(self._doors.list_cameras, self.cameras_found.emit)
+        self._lane.run(self._doors.list_cameras, self._show_cameras)
+
+    def _show_cameras(self, cameras: list[CameraInfo]) -> None:
+        self._cameras = cameras
+        self.cameras_found.emit(cameras)
 
     def _try_cameras(self, number: int, cameras: list[CameraInfo]) -> None:
-        self.cameras_found.emit(cameras)
+        self._show_cameras(cameras)
         if number == self._number:
             self._candidates = [str(camera.index) for camera in cameras]
             self._try_next()
@@ -158,8 +155,12 @@ class LiveSession(QObject):
         self._spec, self._has_picture, self._is_faulty = spec, False, False
         self._let_go()
         self.opening.emit(spec)
+        chosen = self.settings_of(self.lasting_spec)
+        mode = None
+        if chosen.size_wh is not None and chosen.fps is not None:
+            mode = CameraMode(chosen.size_wh, chosen.fps, chosen.pixel_format)
         self._lane.run(
-            partial(self._doors.open_source, spec, not self._automatic),
+            partial(self._doors.open_source, spec, not self._automatic, mode),
             partial(self._start, self._number),
             partial(self._fail, self._number),
         )
@@ -167,7 +168,7 @@ class LiveSession(QObject):
     def _let_go(self) -> None:
         """Stops the pipeline on the lane; a recording that runs is finished and announced."""
         if self._pipeline is not None:
-            self._lane.run(partial(_finish, self._pipeline), self._announce)
+            self._lane.run(partial(pipeline_jobs.finish, self._pipeline), self._announce)
         self._pipeline = self._bridge = self._source = None
 
     def _start(self, number: int, source: Source) -> None:
@@ -192,6 +193,7 @@ class LiveSession(QObject):
         )
         self._pipeline.view_size_wh = self._view_size_wh
         self._pipeline.visible = self._visible
+        self._pipeline.transform = transform_of(self.settings_of(self.lasting_spec))
         self._pipeline.start()
 
     @Slot(int)
@@ -203,6 +205,11 @@ class LiveSession(QObject):
             return
         if not self._has_picture:
             self._has_picture = True
+            chosen = self.settings_of(self.lasting_spec)
+            self.set_transform(transform_of(chosen))  # a camera's name may be known only now
+            if self._source is not None and chosen.controls:
+                work = partial(pipeline_jobs.set_controls, self._source, chosen.controls)
+                self._lane.run(work, None, self.failed.emit)
             self.opened.emit(self._spec, self._source)
             if self._automatic and self._remembered and self._first_error is not None:
                 self.stood_in.emit(self._first_error)  # a camera that was not asked for is passed over in silence
@@ -258,6 +265,20 @@ class LiveSession(QObject):
         return self._spec
 
     @property
+    def lasting_spec(self) -> str:
+        """The same source tomorrow: a camera's number can change, its name does not."""
+        if not self._spec.isdigit():
+            return self._spec
+        known = next((camera.name for camera in self._cameras if str(camera.index) == self._spec), "")
+        name = self._source.name if self._has_picture and self._source is not None else known
+        return f"{CAMERA_PREFIX}{name}" if name else self._spec
+
+    @property
+    def source(self) -> Source | None:
+        """The one in view."""
+        return self._source
+
+    @property
     def is_automatic(self) -> bool:
         """Whether the source in view was found and not asked for."""
         return self._automatic and self._spec != self._remembered
@@ -305,7 +326,27 @@ class LiveSession(QObject):
         if self._pipeline is not None:
             self._pipeline.visible = visible
 
-    # --- pause, recording, snapshot
+    def set_transform(self, transform: Transform) -> None:
+        """Turn, mirror and crop, from the next picture on."""
+        if self._pipeline is not None and self._pipeline.transform != transform:
+            self._pipeline.transform = transform
+
+    # --- pause, place in a file, recording, snapshot
+
+    @property
+    def seekable(self) -> bool:
+        """Whether there is a place in a file to go to."""
+        return self._pipeline is not None and self._pipeline.seekable
+
+    def seek(self, time_s: float) -> None:
+        """To this time of the file."""
+        if self._pipeline is not None:
+            self._pipeline.seek(time_s)
+
+    def step(self, count: int) -> None:
+        """Pauses, and so many pictures on or back."""
+        if self._pipeline is not None:
+            self._pipeline.step(count)
 
     @property
     def paused(self) -> bool:
@@ -317,11 +358,12 @@ class LiveSession(QObject):
         if self._pipeline is not None:
             (self._pipeline.resume if self._pipeline.paused else self._pipeline.pause)()
 
-    def start_recording(self, path: Path) -> None:
+    def start_recording(self, path: Path, options: RecordingOptions | None = None) -> None:
         """Answers by recording_changed, and failed if the place cannot be written."""
         if self._pipeline is not None and not self._is_starting:  # a double click makes one recording, not two
             self._is_starting = True
-            self._lane.run(partial(_begin, self._pipeline, path), self._recording_began, self._recording_refused)
+            work = partial(pipeline_jobs.begin, self._pipeline, path, options or RecordingOptions())
+            self._lane.run(work, self._recording_began, self._recording_refused)
 
     def stop_recording(self) -> None:
         """Answers by recorded."""
@@ -331,7 +373,7 @@ class LiveSession(QObject):
     def snapshot(self, path: Path) -> None:
         """Answers by snapped or failed."""
         if self._pipeline is not None:
-            self._lane.run(partial(_snap, self._pipeline, path), self.snapped.emit, self.failed.emit)
+            self._lane.run(partial(pipeline_jobs.snap, self._pipeline, path), self.snapped.emit, self.failed.emit)
 
     @property
     def recording_status(self) -> RecordingStatus | None:
@@ -375,26 +417,6 @@ class LiveSession(QObject):
             self.recorded.emit(summary)
 
 
-def _finish(pipeline: LivePipeline) -> RecordingSummary | None:
-    summary = pipeline.stop_recording()
-    pipeline.stop()
-    return summary
-
-
-def _begin(pipeline: LivePipeline, path: Path) -> Path:
-    _make_folder(path.parent)
-    pipeline.stop_recording()  # one that failed a moment ago, as on a full disk, is still to be closed
-    pipeline.start_recording(path)
-    return path
-
-
-def _snap(pipeline: LivePipeline, path: Path) -> Path:
-    _make_folder(path.parent)
-    return pipeline.snapshot(path)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RecordingError("folder_unwritable", path=folder, reason=error.strerror or str(error)) from error
+def transform_of(chosen: CameraSettings) -> Transform:
+    """As the settings have it."""
+    return Transform(chosen.mirror, chosen.rotate, chosen.crop_xywh)

@@ -1,0 +1,30 @@
+"""How sources, cameras and models are opened: the real ways, which tests replace by others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from camapp.live.camera_modes import CameraMode
+from camapp.live.cameras import CameraInfo, list_cameras
+from camapp.live.sources import Source, open_source
+
+if TYPE_CHECKING:
+    from detector.engines.base import Detector
+
+
+def load_detector(path: str | None, device: str, size_hw: tuple[int, int] | None) -> Detector:
+    """On a job thread: the engines are imported here and not with the window, which is to appear at once."""
+    from detector.engines import open_detector
+
+    return open_detector(path, device, size_hw)
+
+
+@dataclass(frozen=True)
+class Doors:
+    """How things are opened; tests put others in place."""
+
+    list_cameras: Callable[[], list[CameraInfo]] = list_cameras
+    open_source: Callable[[str, bool, CameraMode | None], Source] = open_source
+    load_detector: Callable[[str | None, str, tuple[int, int] | None], Detector] = load_detector

@@ -1,0 +1,53 @@
+"""What the session's lane does with a pipeline: each may wait for the encoder, a disk or a driver."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from camapp.errors import RecordingError
+from camapp.live.camera_controls import list_controls, set_control
+from camapp.live.camera_source import CameraSource
+from camapp.live.pipeline import LivePipeline, RecordingOptions
+from camapp.live.recorder import RecordingSummary
+from camapp.live.sources import Source
+
+
+def finish(pipeline: LivePipeline) -> RecordingSummary | None:
+    """Ends a recording, if any, and the pipeline."""
+    summary = pipeline.stop_recording()
+    pipeline.stop()
+    return summary
+
+
+def begin(pipeline: LivePipeline, path: Path, options: RecordingOptions) -> Path:
+    """Starts a recording."""
+    _make_folder(path.parent)
+    pipeline.stop_recording()  # one that failed a moment ago, as on a full disk, is still to be closed
+    pipeline.start_recording(path, options)
+    return path
+
+
+def snap(pipeline: LivePipeline, path: Path) -> Path:
+    """Saves the picture in view."""
+    _make_folder(path.parent)
+    return pipeline.snapshot(path)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError("folder_unwritable", path=folder, reason=error.strerror or str(error)) from error
+
+
+def set_controls(source: Source, controls: dict[str, int]) -> None:
+    """Gives a camera the values that were chosen for it; those that it does not have any more are left out.
+
+    Raises:
+        CameraError: it refuses.
+    """
+    if not isinstance(source, CameraSource) or source.camera is None or not controls:
+        return
+    for control in list_controls(source.camera):
+        if control.name in controls and control.value != controls[control.name]:
+            set_control(source.camera, control.id, controls[control.name])
