@@ -84,13 +84,13 @@ def detect(
 
 @app.command()
 def cameras(as_json: JsonOption = False) -> None:
-    """List the cameras that are plugged in."""
-    from camapp.cli.tables import print_cameras
-    from camapp.live.cameras import list_cameras
+    """List the cameras that are plugged in, with the modes that they offer where the system says so."""
+    from camapp.cli.tables import CameraRow, print_cameras
+    from camapp.live.cameras import list_cameras, list_modes
 
-    found = list_cameras()
+    found = [CameraRow(camera, list_modes(camera)) for camera in list_cameras()]
     if as_json:
-        rows = [{"number": c.index, "name": c.name, "path": c.path, "port": c.port} for c in found]
+        rows = [row.as_json() for row in found]
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
     if not found:
         raise CameraError("no_camera")

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from camapp.cli.job import OnProgress, Progress
 from camapp.cli.tally import RunSummary
+from camapp.live.camera_modes import CameraMode, best_mode
 from camapp.live.cameras import CameraInfo
 from detector.modelfile import ModelInfo
 
@@ -34,6 +35,29 @@ class ModelRow:
     info: ModelInfo
     precision: str
     bytes: int
+
+
+@dataclass(frozen=True)
+class CameraRow:
+    """One camera with its modes, largest first; none where the system does not say."""
+
+    camera: CameraInfo
+    modes: Sequence[CameraMode]
+
+    @property
+    def best(self) -> CameraMode | None:
+        """The mode that is asked for by default."""
+        return best_mode(self.modes)
+
+    def as_json(self) -> dict[str, object]:
+        """For programs."""
+        camera = self.camera
+        modes = [
+            {"width": mode.size_wh[0], "height": mode.size_wh[1], "fps": mode.fps, "fourcc": mode.fourcc.strip()}
+            | {"default": mode == self.best}
+            for mode in self.modes
+        ]
+        return {"number": camera.index, "name": camera.name, "path": camera.path, "port": camera.port, "modes": modes}
 
 
 @contextmanager
@@ -93,15 +117,18 @@ def frames_in_time(summary: RunSummary) -> str:
     return f"{frames} in {seconds:.1f} s{rate}"
 
 
-def print_cameras(console: Console, cameras: Sequence[CameraInfo]) -> None:
-    """Number, name and device of each."""
+def print_cameras(console: Console, cameras: Sequence[CameraRow]) -> None:
+    """Number, name, device and modes of each."""
     table = Table()
     table.add_column("number", justify="right")
-    table.add_column("name")
-    table.add_column("device")
-    for camera in cameras:
-        table.add_row(str(camera.index), Text(camera.name), Text(camera.path))
+    for name in ("name", "device", "modes"):
+        table.add_column(name)
+    for row in cameras:
+        modes = [f"{mode}{' *' if mode == row.best else ''}" for mode in row.modes]
+        table.add_row(str(row.camera.index), Text(row.camera.name), Text(row.camera.path), Text("\n".join(modes)))
     console.print(table)
+    if any(row.modes for row in cameras):
+        say(console, "* is what camapp asks for unless you choose another.")
 
 
 def print_models(console: Console, models: Sequence[ModelRow]) -> None:

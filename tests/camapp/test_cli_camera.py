@@ -32,6 +32,14 @@ def test_cameras_are_listed_with_number_and_name(fakecam: FakeCam) -> None:  # n
     assert "USB2.0 Cam" in run(fakecam, "cameras").out
 
 
+def test_the_modes_of_a_camera_are_listed_with_the_one_that_is_used(fakecam: FakeCam) -> None:  # noqa: F811
+    hd = json.loads(run(fakecam, "cameras", "--json").out)[0]
+    assert {"width": 640, "height": 480, "fps": 30.0, "fourcc": "YUYV", "default": False} in hd["modes"]
+    default = [mode for mode in hd["modes"] if mode["default"]]
+    assert default == [{"width": 1280, "height": 720, "fps": 30.0, "fourcc": "MJPG", "default": True}]
+    assert "1280x720 MJPG, 30 fps *" in run(fakecam, "cameras").out
+
+
 def test_a_program_sees_the_cameras_from_a_shell(tmp_path: Path) -> None:
     """As tests/fakecam/README.md says it; a clip shorter than the pictures asked for."""
     clip = write_clip(tmp_path / "clip.mp4", frames=3)
