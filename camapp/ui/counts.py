@@ -13,6 +13,8 @@ from camapp.live.overlay import class_colour
 from camapp.ui.theme import with_steady_digits
 from detector.types import Detections
 
+JOINER = "\u2060"  # no line ends here, not even between Chinese characters
+
 
 class Counts(QLabel):
     """`■ person 3   ■ bottle 1`, in the order of the classes, so that nothing changes places."""
@@ -61,5 +63,5 @@ class Counts(QLabel):
 def _chip(class_id: int, name: str, count: int) -> str:
     """A class with its colour, not broken over two lines."""
     blue, green, red = class_colour(class_id)
-    unbroken = escape(name).replace(" ", "&nbsp;").replace("-", "&#8209;")
+    unbroken = JOINER.join(escape(letter) for letter in name.replace(" ", "\u00a0"))
     return f'<span style="color:rgb({red},{green},{blue})">■</span>&nbsp;{unbroken}&nbsp;<b>{count}</b>'

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QMargins, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QLayout, QMainWindow, QWidget
 
+ROOM = (10, 8, 10, 8)  # within the panels that lie at the edges of the screen
 SHOWN_MS = 2500  # panels stay so long after the last move of the mouse
 
 
@@ -97,6 +98,8 @@ class FullScreen(QObject):
         for panel in self._places:
             self._places[panel].layout.removeWidget(panel)
             panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+            if panel is not self._right:
+                panel.setContentsMargins(*ROOM)
             panel.hide()
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -116,6 +119,7 @@ class FullScreen(QObject):
             place = self._places.pop(panel, None)
             if place is not None:
                 place.layout.insertWidget(place.index, panel)
+                panel.setContentsMargins(0, 0, 0, 0)
             panel.show()
         self._view.setCursor(self._cursor)
 
@@ -127,7 +131,7 @@ class FullScreen(QObject):
     def _lay_over(self) -> None:
         """Each panel at its edge of the picture."""
         size = self._window.size()
-        top, bottom = self._top.sizeHint().height() + 12, self._bottom.sizeHint().height() + 12
+        top, bottom = self._top.sizeHint().height(), self._bottom.sizeHint().height()
         self._top.setGeometry(0, 0, size.width(), top)
         self._bottom.setGeometry(0, size.height() - bottom, size.width(), bottom)
         wide = self._right.width()

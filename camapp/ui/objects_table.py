@@ -65,7 +65,7 @@ class ObjectsTable(QTableView):
         metrics = QFontMetrics(self.font())
         header.resizeSection(1, metrics.horizontalAdvance("0.00") + 30)
         for column in range(2, COLUMNS):
-            header.resizeSection(column, metrics.horizontalAdvance("00000") + 10)
+            header.resizeSection(column, metrics.horizontalAdvance("0000") + 13)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSortIndicatorClearable(True)
         self.setSortingEnabled(True)

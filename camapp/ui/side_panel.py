@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from camapp.live.choices import LABEL_PARTS, Choices, Language
@@ -39,6 +38,12 @@ class FittingScroll(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         """Room for the two sliders."""
         return QSize(0, 64)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What is in it has another height now."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 class SidePanel(QWidget):
@@ -107,7 +112,7 @@ class SidePanel(QWidget):
         lower = QWidget()
         lower.setObjectName("lower")
         rows = QVBoxLayout(lower)
-        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setContentsMargins(0, 0, 4, 0)
         rows.setSpacing(6)
         for widget in (self.confidence, self.overlap, *self.sections.values()):
             rows.addWidget(widget)
@@ -138,7 +143,7 @@ class SidePanel(QWidget):
         self.classes.changed.connect(self._set_classes)
         self.labels.changed.connect(self._set_labels)
         for section in self.sections.values():
-            section.toggled.connect(self._fit)
+            section.toggled.connect(self._show_opened)
 
     def retranslate(self) -> None:
         """Says everything in the language in use."""
@@ -176,11 +181,6 @@ class SidePanel(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """The style is known now, and with it the heights."""
-        super().showEvent(event)
-        self._fit()
 
     # --- what is shown
 
@@ -335,9 +335,15 @@ class SidePanel(QWidget):
         nothing_ticked = self._info is not None and self.classes.value == frozenset()
         self._hint.setText(self.tr("No class is ticked: nothing is shown") if nothing_ticked else self._hint_text)
 
-    def _fit(self, _is_open: bool = False) -> None:
-        """The lower part has another height now."""
-        self._scroll.updateGeometry()
+    def _show_opened(self, _is_open: bool) -> None:
+        """Once it is laid out: where the room is small it would open out of sight."""
+        QTimer.singleShot(0, self._scroll_to_opened)
+
+    def _scroll_to_opened(self) -> None:
+        opened = next((section for section in self.sections.values() if section.heading.hasFocus()), None)
+        if opened is not None and opened.is_open:
+            self._scroll.ensureWidgetVisible(opened.content, 0, 0)
+            self._scroll.ensureWidgetVisible(opened.heading, 0, 0)
 
 
 def _fraction(percent: int) -> str:

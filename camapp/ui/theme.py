@@ -11,6 +11,10 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from detector.paths import RESOURCES
+
+ICONS = RESOURCES / "icons"
+
 
 @dataclass(frozen=True)
 class Colours:
@@ -177,7 +181,43 @@ QHeaderView::section {{
   background: transparent; color: {colours.dim}; padding: 4px 6px;
   border: none; border-bottom: 1px solid {colours.line};
 }}
+QToolButton#section {{ font-weight: 600; padding: 5px 2px; text-align: left; }}
+QPushButton#small {{ padding: 4px 8px; }}
+QPushButton#small:focus {{ padding: 3px 7px; }}
+QScrollArea#lower, QWidget#lower {{ background: transparent; }}
+QLineEdit, QListView {{
+  background: {colours.window}; border: 1px solid {colours.line}; border-radius: 6px; padding: 3px;
+  selection-background-color: {colours.hover}; selection-color: {colours.text};
+}}
+QLineEdit {{ padding: 5px 6px; selection-background-color: {colours.accent}; selection-color: {colours.accent_text}; }}
+QLineEdit:focus, QListView:focus {{ border-color: {colours.accent}; }}
+QListView::item {{ padding: 3px 2px; }}
+QListView::item:selected, QListView::item:hover {{ background: {colours.hover}; color: {colours.text}; }}
+QCheckBox, QRadioButton {{ spacing: 7px; border: 1px solid transparent; border-radius: 4px; padding: 1px; }}
+QCheckBox:focus, QRadioButton:focus {{ border-color: {colours.accent}; }}
+QCheckBox::indicator, QListView::indicator {{
+  width: 14px; height: 14px; border: 1px solid {colours.dim}; border-radius: 4px; background: {colours.panel};
+}}
+QCheckBox::indicator:checked, QListView::indicator:checked {{
+  background: {colours.accent}; border-color: {colours.accent}; image: url("{tick(colours)}");
+}}
+QRadioButton::indicator {{
+  width: 14px; height: 14px; border: 1px solid {colours.dim}; border-radius: 8px; background: {colours.panel};
+}}
+QRadioButton::indicator:checked {{
+  width: 6px; height: 6px; border: 5px solid {colours.accent}; background: {colours.accent_text};
+}}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {colours.line}; min-height: 28px; border-radius: 4px; margin: 1px; }}
+QScrollBar::handle:vertical:hover {{ background: {colours.dim}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """
+
+
+def tick(colours: Colours) -> str:
+    """The picture of a tick on the accent, as a style sheet's address."""
+    return (ICONS / f"check-{'dark' if colours == DARK else 'light'}.svg").as_posix()
 
 
 def with_steady_digits(font: QFont) -> QFont:
