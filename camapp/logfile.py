@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import logging
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
 from platformdirs import user_log_path
 
 KEEP_BYTES = 1_000_000
+
+
+def log_path() -> Path:
+    """Where the log is, whether or not anything was written yet."""
+    return user_log_path("camapp") / "camapp.log"
 
 
 def log_to_file() -> None:
@@ -18,9 +24,8 @@ def log_to_file() -> None:
     logging.captureWarnings(True)
     handler: logging.Handler
     try:
-        folder = user_log_path("camapp")
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(folder / "camapp.log", maxBytes=KEEP_BYTES, backupCount=1, encoding="utf-8")
+        log_path().parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(log_path(), maxBytes=KEEP_BYTES, backupCount=1, encoding="utf-8")
     except OSError:  # a home that can't be written is no reason not to start
         handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

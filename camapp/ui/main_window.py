@@ -17,6 +17,7 @@ from camapp.ui import dialogs, icons
 from camapp.ui.announcer import Announcer, Remedies
 from camapp.ui.controls import Controls
 from camapp.ui.full_screen import FullScreen
+from camapp.ui.help import Help
 from camapp.ui.language import Language
 from camapp.ui.memory import Memory
 from camapp.ui.message_bar import MessageBar
@@ -85,8 +86,9 @@ class MainWindow(QMainWindow):
         )
         self._lay_out()
         self._connect()
-        self._add_shortcuts()
         self.personal = Personal(self, self.memory, theme, language)
+        self.help = Help(self, self.memory, theme, self._announcer)
+        self._add_shortcuts()
         self._apply_theme()
         self._take_choices(self.side.choices)
         self.memory.failed.connect(self._announcer.say_error)
@@ -139,6 +141,7 @@ class MainWindow(QMainWindow):
         chooser.folder_wanted.connect(self.ask_folder)
         chooser.address_wanted.connect(self.ask_address)
         self.toolbar.model.file_wanted.connect(self.ask_model)
+        self.toolbar.menu.quit_wanted.connect(self.close)
         self.toolbar.full_screen_clicked.connect(self.toggle_full_screen)
         self.view.resized.connect(session.set_view_size)
         self.view.zoomed.connect(session.set_visible)
@@ -162,6 +165,7 @@ class MainWindow(QMainWindow):
             ("S", self.output.save_snapshot),
             (",", self.timeline.step_back),
             (".", self.timeline.step_forward),
+            ("F1", self.help.show_keys),
             ("F10", self.toolbar.menu.showMenu),
             ("F11", self.toggle_full_screen),
             ("Ctrl+O", self.ask_file),
@@ -338,6 +342,8 @@ class MainWindow(QMainWindow):
         """Leaves the full screen, or takes away the message, or the choice of an object."""
         if self.full_screen.active:
             self.toggle_full_screen()
+        elif not self.help.card.isHidden():
+            self.help.card.dismiss()
         elif self.bar.text:
             self.bar.dismiss()
         else:
@@ -379,6 +385,7 @@ class MainWindow(QMainWindow):
         for timer in self._timers:
             timer.stop()
         self.models.close_lane()
+        self.help.close_lane()
         self.all_ended = self.session.close()
         self.memory.close()
         event.accept()

@@ -24,6 +24,7 @@ class Memory(QObject):
         failed: (UserFacingError) they could not be kept; said once.
 
     Attributes:
+        path: the file; None: nothing is read or kept.
         trouble: why the settings could not be read at the start.
     """
 
@@ -33,7 +34,7 @@ class Memory(QObject):
     def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
         """Without a path nothing is read or kept, as in a picture made for the docs."""
         super().__init__(parent)
-        self._path = path
+        self.path = path
         self.settings, self.trouble = Settings(), None
         if path is not None:
             self.settings, self.trouble = load_settings(path)
@@ -44,6 +45,11 @@ class Memory(QObject):
 
     settings: Settings
     trouble: SettingsError | None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is a file; without one every start is the first."""
+        return self.path is not None
 
     def keep(self, **changes: object) -> None:
         """Replaces fields of Settings."""
@@ -98,8 +104,8 @@ class Memory(QObject):
             self.changed.emit()
 
     def _save(self) -> None:
-        if self._lane is not None and self._path is not None:
-            self._lane.run(partial(save_settings, self.settings, self._path), self._saved, self._say_failed)
+        if self._lane is not None and self.path is not None:
+            self._lane.run(partial(save_settings, self.settings, self.path), self._saved, self._say_failed)
 
     def _saved(self, _result: None) -> None:
         self._failed_before = False
