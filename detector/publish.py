@@ -29,7 +29,7 @@ from detector.types import Frame
 LEAST_AP50 = 0.25  # of a class that is shown at first
 LEAST_BOXES = 10  # of it on the validation pictures; on fewer its AP is noise
 LEAST_PRECISION = 0.7  # of it at the default confidence
-WISHED_PRECISION = 0.8  # of all such classes together; the lowest confidence that reaches it becomes the default
+WISHED_PRECISION = 0.75  # of all such classes together; the lowest confidence that reaches it becomes the default
 THRESHOLDS = tuple(round(0.2 + 0.025 * i, 3) for i in range(21))  # 0.2 to 0.7
 
 
