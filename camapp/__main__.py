@@ -36,13 +36,20 @@ def start(
 
 
 @app.command()
-def window(source: SourceOption = None, model: ModelOption = None, device: DeviceOption = "auto") -> None:
+def window(
+    source: SourceOption = None,
+    model: ModelOption = None,
+    device: DeviceOption = "auto",
+    timings: Annotated[
+        bool, typer.Option("--timings", help="Close at the first boxes; print when they and the first picture came.")
+    ] = False,
+) -> None:
     """Open the window; with no screen, detect in the bundled clip without one."""
-    raise typer.Exit(open_window(source, model, device))
+    raise typer.Exit(open_window(source, model, device, timings))
 
 
-def open_window(source: str | None, model: Path | None, device: str) -> int:
-    """Shows the window until it is closed.
+def open_window(source: str | None, model: Path | None, device: str, timings: bool = False) -> int:
+    """Shows the window until it is closed, or with `timings` until it has shown boxes.
 
     Returns:
         The exit code.
@@ -57,7 +64,7 @@ def open_window(source: str | None, model: Path | None, device: str) -> int:
         raise SystemLibraryError("library_missing", names=", ".join(lacking), command=command)
     from camapp.ui.app import run_window
 
-    return run_window(source, None if model is None else str(model), device)
+    return run_window(source, None if model is None else str(model), device, timings)
 
 
 def main(args: Sequence[str] | None = None) -> int:

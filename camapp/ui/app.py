@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -15,6 +16,7 @@ from camapp.ui import icons
 from camapp.ui.language import Language
 from camapp.ui.main_window import MainWindow
 from camapp.ui.memory import Memory
+from camapp.ui.start_times import StartTimes
 from camapp.ui.theme import Theme
 
 
@@ -31,13 +33,14 @@ def make_app() -> QApplication:
     return app
 
 
-def run_window(source: str | None, model: str | None, device: str) -> int:
+def run_window(source: str | None, model: str | None, device: str, timings: bool = False) -> int:
     """Shows the window until it is closed.
 
     Args:
         source: as open_source understands it; None: the first working camera, or else the bundled clip.
         model: path of a model; None: the bundled one.
         device: as open_detector understands it.
+        timings: the window closes at the first boxes and prints when first picture and boxes came, as JSON.
 
     Returns:
         The exit code: 0, or 130 after Ctrl-C in the terminal.
@@ -45,6 +48,9 @@ def run_window(source: str | None, model: str | None, device: str) -> int:
     app = make_app()
     memory, language = Memory(settings_path()), Language(app)
     window = MainWindow(Theme(app), source, model, device, memory=memory, language=language)
+    times = StartTimes(window.session) if timings else None
+    if times is not None:
+        times.done.connect(window.close)
     code = 0
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -58,6 +64,10 @@ def run_window(source: str | None, model: str | None, device: str) -> int:
         app.exec()
     finally:
         signal.signal(signal.SIGINT, before)
+    if times is not None:
+        said = {"first_picture_s": times.first_picture_s, "first_boxes_s": times.first_boxes_s}
+        sys.stdout.write(json.dumps(said) + "\n")
+        sys.stdout.flush()
     if not window.all_ended:  # Python's own ending would abort in the middle of a driver's or a library's work
         logging.shutdown()
         os._exit(code)
