@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QMargins, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QBoxLayout, QLayout, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QLayout, QMainWindow, QVBoxLayout, QWidget
 
-ROOM = (10, 8, 10, 8)  # within the panels that lie at the edges of the screen
 SHOWN_MS = 2500  # panels stay so long after the last move of the mouse
+ROOM = (10, 8, 10, 8)  # around the panels that lie along the upper and lower edge of the screen
 
 
 @dataclass(frozen=True)
@@ -20,29 +21,53 @@ class _Place:
     index: int
 
 
+class Shelf(QWidget):
+    """What holds panels over the picture; those that hide by themselves may do so."""
+
+    def __init__(self, panels: Sequence[QWidget], room: tuple[int, int, int, int], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.panels = tuple(panels)
+        self.setObjectName("toolbar")  # its ground
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(*room)
+        self.hide()
+
+    def take(self) -> None:
+        """The panels, out of whatever layout they were in."""
+        for panel in self.panels:
+            was_hidden = panel.isHidden()
+            self._rows.addWidget(panel)
+            panel.setHidden(was_hidden)
+
+
 class FullScreen(QObject):
     """Takes the panels out of the window's layout and lays them over the picture, so that it never changes its size.
 
     Args:
-        top, right, bottom: the panels; each lies at its edge.
+        top, right, bottom: panels at these edges.
     """
 
-    def __init__(self, window: QMainWindow, view: QWidget, top: QWidget, right: QWidget, bottom: QWidget) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        view: QWidget,
+        top: Sequence[QWidget],
+        right: Sequence[QWidget],
+        bottom: Sequence[QWidget],
+    ) -> None:
         super().__init__(window)
         self._window, self._view = window, view
-        self._top, self._right, self._bottom = top, right, bottom
+        self._top, self._right = Shelf(top, ROOM, window), Shelf(right, (0, 0, 0, 0), window)
+        self._bottom = Shelf(bottom, ROOM, window)
+        self.shelves = (self._top, self._right, self._bottom)
         self._places: dict[QWidget, _Place] = {}
+        self._margins, self._spacing = QMargins(), 0
         self._cursor = view.cursor()
         self._last_at = QPointF(-1, -1)
-        self._margins, self._spacing = QMargins(), 0
         self.active = False
         self._timer = QTimer(self, interval=SHOWN_MS, singleShot=True)
         self._timer.timeout.connect(self._hide_panels)
-
-    @property
-    def panels(self) -> tuple[QWidget, QWidget, QWidget]:
-        """All of them."""
-        return self._top, self._right, self._bottom
 
     def toggle(self) -> None:
         """To the full screen, or back to the window as it was, maximised or not."""
@@ -68,20 +93,22 @@ class FullScreen(QObject):
 
     def show_panels(self) -> None:
         """For a moment, or as long as someone works in them."""
-        for panel in self.panels:
-            panel.show()
-            panel.raise_()
-        self._view.setCursor(self._cursor)
+        if not self._top.isVisible():
+            self._lay_over()
+            for shelf in self.shelves:
+                shelf.show()
+                shelf.raise_()
+            self._view.setCursor(self._cursor)
         self._timer.start()
 
     def _hide_panels(self) -> None:
         focus = QApplication.focusWidget()
-        used = any(panel.underMouse() or (focus is not None and panel.isAncestorOf(focus)) for panel in self.panels)
+        used = any(shelf.underMouse() or (focus is not None and shelf.isAncestorOf(focus)) for shelf in self.shelves)
         if used or QApplication.activePopupWidget() is not None or QApplication.activeModalWidget() is not None:
             self._timer.start()
             return
-        for panel in self.panels:
-            panel.hide()
+        for shelf in self.shelves:
+            shelf.hide()
         self._cursor = self._view.cursor()
         self._view.setCursor(Qt.CursorShape.BlankCursor)
 
@@ -90,22 +117,18 @@ class FullScreen(QObject):
         if outer is None:
             return
         self.active = True
+        self._cursor = self._view.cursor()
         self._margins, self._spacing = outer.contentsMargins(), outer.spacing()
-        for panel in self.panels:
+        for panel in self._panels():
             layout = _layout_of(outer, panel)
             if layout is not None:
                 self._places[panel] = _Place(layout, layout.indexOf(panel))
-        for panel in self._places:
-            self._places[panel].layout.removeWidget(panel)
-            panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-            if panel is not self._right:
-                panel.setContentsMargins(*ROOM)
-            panel.hide()
+        for shelf in self.shelves:
+            shelf.take()
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         self._view.setFocus()
         self._view.installEventFilter(self)
-        self._lay_over()
 
     def _leave(self) -> None:
         self.active = False
@@ -115,13 +138,18 @@ class FullScreen(QObject):
         if outer is not None:
             outer.setContentsMargins(self._margins)
             outer.setSpacing(self._spacing)
-        for panel in (self._top, self._right, self._bottom):  # in this order the places are right again
+        for panel in self._panels():  # first to last, so that the places are right again
             place = self._places.pop(panel, None)
             if place is not None:
+                was_hidden = panel.isHidden()  # by its own wish, as without a file
                 place.layout.insertWidget(place.index, panel)
-                panel.setContentsMargins(0, 0, 0, 0)
-            panel.show()
+                panel.setHidden(was_hidden)
+        for shelf in self.shelves:
+            shelf.hide()
         self._view.setCursor(self._cursor)
+
+    def _panels(self) -> list[QWidget]:
+        return [panel for shelf in self.shelves for panel in shelf.panels]
 
     def _outer(self) -> QLayout | None:
         """Of all that is in the window."""
@@ -129,13 +157,13 @@ class FullScreen(QObject):
         return content.layout() if content is not None else None
 
     def _lay_over(self) -> None:
-        """Each panel at its edge of the picture."""
-        size = self._window.size()
+        """Each shelf at its edge of the picture."""
+        width, height = self._window.width(), self._window.height()
         top, bottom = self._top.sizeHint().height(), self._bottom.sizeHint().height()
-        self._top.setGeometry(0, 0, size.width(), top)
-        self._bottom.setGeometry(0, size.height() - bottom, size.width(), bottom)
-        wide = self._right.width()
-        self._right.setGeometry(size.width() - wide, top, wide, size.height() - top - bottom)
+        wide = self._right.sizeHint().width()
+        self._top.setGeometry(0, 0, width, top)
+        self._bottom.setGeometry(0, height - bottom, width, bottom)
+        self._right.setGeometry(width - wide, top, wide, height - top - bottom)
 
 
 def _layout_of(layout: QLayout, widget: QWidget) -> QBoxLayout | None:

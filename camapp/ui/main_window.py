@@ -71,7 +71,8 @@ class MainWindow(QMainWindow):
         self.output = OutputDesk(self.session, self.controls, self.memory, self)
         self.view, self.side = VideoView(theme), SidePanel(theme)
         self.bar = MessageBar(self.view, theme)
-        self.full_screen = FullScreen(self, self.view, self.toolbar, self.side, self.controls)
+        below = (self.timeline, self.controls)
+        self.full_screen = FullScreen(self, self.view, top=(self.toolbar,), right=(self.side,), bottom=below)
         self._announcer = Announcer(
             self.bar,
             self.session,

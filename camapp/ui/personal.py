@@ -93,7 +93,6 @@ class Personal(QObject):
         if self._language is not None:
             self._window.session.choose(language=self._language.drawn)
             self._window.side.set_language(self._language.drawn)
-            self._window.side.set_language(self._language.drawn)
 
     def _keep_source(self, spec: str, _source: Source) -> None:
         """What was found by itself is not kept: another camera may be plugged in tomorrow."""

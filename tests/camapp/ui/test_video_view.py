@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -14,7 +16,7 @@ from camapp.ui.main_window import MainWindow
 from camapp.ui.theme import Theme
 from camapp.ui.video_view import VideoView
 from detector.types import Detections, Frame
-from tests.camapp.ui.conftest import HEIGHT, WIDTH, boxes
+from tests.camapp.ui.conftest import HEIGHT, WIDTH, MakeWindow, boxes
 
 CENTRE = QPoint(400, 300)
 
@@ -193,7 +195,7 @@ def test_the_chosen_object_stands_out_in_the_picture(qtbot: QtBot, window: MainW
 
 
 def test_in_full_screen_the_panels_come_with_the_mouse_and_go(qtbot: QtBot, window: MainWindow) -> None:
-    panels = window.full_screen.panels
+    panels = (window.toolbar, window.side, window.controls)
     sizes = [window.view.size()]
     qtbot.keyClick(window, Qt.Key.Key_F11)
     qtbot.waitUntil(lambda: window.view.size() == window.size(), timeout=5000)
@@ -210,3 +212,17 @@ def test_in_full_screen_the_panels_come_with_the_mouse_and_go(qtbot: QtBot, wind
     assert all(panel.isVisible() for panel in panels)
     assert window.toolbar.y() < window.view.y() < window.controls.y()
     assert window.side.x() > window.view.x()
+
+
+def test_the_line_of_a_file_goes_and_comes_with_the_panels(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> None:
+    window = make_window(clip)
+    qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=5000)
+    window.toggle_full_screen()
+    qtbot.waitUntil(lambda: window.view.size() == window.size(), timeout=5000)
+    assert not window.timeline.isVisible()
+    window.full_screen.show_panels()
+    qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=5000)
+    assert window.timeline.mapTo(window, QPoint(0, 0)).y() < window.controls.mapTo(window, QPoint(0, 0)).y()
+    window.toggle_full_screen()
+    qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=5000)
+    assert window.view.y() < window.timeline.y() < window.controls.y()
