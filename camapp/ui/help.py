@@ -67,7 +67,7 @@ class Help(QWidget):
     def show_keys(self) -> None:
         """Everything that a key does."""
         lines: list[Line] = [
-            ("Space", self.tr("stop the picture, or let it go on")),
+            (self.tr("Space"), self.tr("stop the picture, or let it go on")),
             ("R", self.tr("begin or finish a recording")),
             ("S", self.tr("save this picture")),
             (",  .", self.tr("one picture back, one on, in a file")),

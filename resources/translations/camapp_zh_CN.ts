@@ -356,6 +356,117 @@ or took other things for it. Tick it all the same if you like; expect misses and
     </message>
 </context>
 <context>
+    <name>Help</name>
+    <message>
+        <source>Hold something in front of the camera: it gets a box, with its name and its place.</source>
+        <translation>把物品放到摄像头前：它会被框出，并标上名称和位置。</translation>
+    </message>
+    <message>
+        <source>At the right is a list of all that is in view. Click a row or a box: both light up.</source>
+        <translation>右侧列出画面中的所有目标。点击某一行或某个框，两者会同时高亮。</translation>
+    </message>
+    <message>
+        <source>At the top left you choose another camera, a film or pictures; or drop a file here.</source>
+        <translation>在左上角可换用其他摄像头、视频或图片；也可把文件拖到这里。</translation>
+    </message>
+    <message>
+        <source>Below you record a video or save a picture. Each control says on hover what it does.</source>
+        <translation>在下方可录制视频或保存快照。把鼠标移到任何控件上，即可看到说明。</translation>
+    </message>
+    <message>
+        <source>All is computed on this computer. No picture leaves it.</source>
+        <translation>所有计算都在这台电脑上进行，画面不会外传。</translation>
+    </message>
+    <message>
+        <source>Welcome to camapp</source>
+        <translation>欢迎使用 camapp</translation>
+    </message>
+    <message>
+        <source>Got it</source>
+        <translation>知道了</translation>
+    </message>
+    <message>
+        <source>stop the picture, or let it go on</source>
+        <translation>暂停或继续画面</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>空格</translation>
+    </message>
+    <message>
+        <source>begin or finish a recording</source>
+        <translation>开始或结束录制</translation>
+    </message>
+    <message>
+        <source>save this picture</source>
+        <translation>保存快照</translation>
+    </message>
+    <message>
+        <source>one picture back, one on, in a file</source>
+        <translation>文件中后退一帧、前进一帧</translation>
+    </message>
+    <message>
+        <source>full screen; Esc leaves it</source>
+        <translation>全屏；按 Esc 退出</translation>
+    </message>
+    <message>
+        <source>open a file; with Shift, a folder</source>
+        <translation>打开文件；加 Shift 打开文件夹</translation>
+    </message>
+    <message>
+        <source>open a stream</source>
+        <translation>打开视频流</translation>
+    </message>
+    <message>
+        <source>cameras and their settings</source>
+        <translation>摄像头及其设置</translation>
+    </message>
+    <message>
+        <source>the menu</source>
+        <translation>打开菜单</translation>
+    </message>
+    <message>
+        <source>from control to control; Space or Enter presses it</source>
+        <translation>在控件间切换；按空格或回车键执行</translation>
+    </message>
+    <message>
+        <source>close a message</source>
+        <translation>关闭消息</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Every object before the camera boxed, with coordinates, size and class.</source>
+        <translation>框出摄像头前的每个目标，并给出坐标、大小和类别。</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Log file</source>
+        <translation>日志文件</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>The details are on the clipboard: paste them into your report.</source>
+        <translation>问题报告信息已复制到剪贴板，请粘贴到报告中。</translation>
+    </message>
+</context>
+<context>
     <name>LabelOptions</name>
     <message>
         <source>Class</source>
@@ -860,6 +971,37 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     <message>
         <source>Stream address…	Ctrl+U</source>
         <translation>视频流地址…	Ctrl+U</translation>
+    </message>
+</context>
+<context>
+    <name>Timeline</name>
+    <message>
+        <source>One picture back, and stop there (,)</source>
+        <translation>后退一帧并暂停 (,)</translation>
+    </message>
+    <message>
+        <source>One picture back</source>
+        <translation>后退一帧</translation>
+    </message>
+    <message>
+        <source>One picture on, and stop there (.)</source>
+        <translation>前进一帧并暂停 (.)</translation>
+    </message>
+    <message>
+        <source>One picture on</source>
+        <translation>前进一帧</translation>
+    </message>
+    <message>
+        <source>Where the picture is in the file; click or draw to go elsewhere</source>
+        <translation>画面在文件中的位置；点击或拖动可跳转</translation>
+    </message>
+    <message>
+        <source>Place in the file</source>
+        <translation>播放位置</translation>
+    </message>
+    <message>
+        <source>Time in the file</source>
+        <translation>播放时间</translation>
     </message>
 </context>
 <context>
