@@ -19,6 +19,7 @@ from camapp.ui.history import MINUTES, History, Sample
 from camapp.ui.theme import Theme, with_steady_digits
 
 LOOK_MS = 50  # whether the library is there
+CHARTS = 3
 HEIGHT = 64  # of one chart
 DASH = "–"
 
@@ -60,7 +61,7 @@ class Charts(QWidget):
         self._theme = theme
         self._curves: list[Any] = []
         self._plots: list[Any] = []
-        self._titles = [QLabel() for _ in range(3)]
+        self._titles = [QLabel() for _ in range(CHARTS)]
         self._wait = QLabel()
         self._wait.setObjectName("dim")
         self._wait.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -79,7 +80,7 @@ class Charts(QWidget):
     @property
     def is_drawn(self) -> bool:
         """Whether the charts are there; they are not before they were opened once."""
-        return bool(self._plots)
+        return len(self._plots) == CHARTS
 
     def add(self, count: int, stats: LiveStats | None, delay_ms: float | None) -> None:
         """The figures of this moment; takes one sample a second, whatever comes."""
@@ -131,33 +132,34 @@ class Charts(QWidget):
             self._timer.stop()
             self.retranslate()
         elif LIBRARY.module is not None:
-            self._timer.stop()
-            self._build(LIBRARY.module)
+            self._add_plot(LIBRARY.module, len(self._plots))  # one at a time: each takes as long as a picture
+            if self.is_drawn:
+                self._timer.stop()
+                self._draw()
 
-    def _build(self, pyqtgraph: Any) -> None:
+    def _add_plot(self, pyqtgraph: Any, number: int) -> None:
         self._wait.hide()
-        for number, title in enumerate(self._titles):
-            plot = pyqtgraph.PlotWidget(background=None)
-            plot.setFixedHeight(HEIGHT if number < 2 else HEIGHT + 16)  # the lowest has the minutes under it
-            plot.setMouseEnabled(x=False, y=False)
-            plot.setMenuEnabled(False)
-            plot.hideButtons()
-            plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            plot.viewport().setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the wheel scrolls the panel
-            item = plot.getPlotItem()
-            item.setXRange(-MINUTES, 0, padding=0)
-            item.setLimits(yMin=0)
-            item.getAxis("left").setWidth(36)
-            item.getAxis("left").setStyle(maxTickLevel=0)
-            if number < 2:
-                item.hideAxis("bottom")
-            self._curves += [item.plot(connect="finite") for _ in range(2 if number == 2 else 1)]
-            self._plots.append(plot)
-            self._layout.addWidget(title)
-            self._layout.addWidget(plot)
-            title.show()
+        lowest = number == CHARTS - 1
+        plot = pyqtgraph.PlotWidget(background=None)
+        plot.setFixedHeight(HEIGHT + 16 if lowest else HEIGHT)  # the lowest has the minutes under it
+        plot.setMouseEnabled(x=False, y=False)
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        plot.viewport().setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the wheel scrolls the panel
+        item = plot.getPlotItem()
+        item.setXRange(-MINUTES, 0, padding=0)
+        item.setLimits(yMin=0)
+        item.getAxis("left").setWidth(36)
+        item.getAxis("left").setStyle(maxTickLevel=0)
+        if not lowest:
+            item.hideAxis("bottom")
+        self._curves += [item.plot(connect="finite") for _ in range(2 if lowest else 1)]
+        self._plots.append(plot)
+        self._layout.addWidget(self._titles[number])
+        self._layout.addWidget(plot)
+        self._titles[number].show()
         self._colour()
-        self._draw()
 
     def _draw(self) -> None:
         if not self.is_drawn:
@@ -199,7 +201,7 @@ class Charts(QWidget):
                 axis = plot.getPlotItem().getAxis(side)
                 axis.setPen(colours.line)
                 axis.setTextPen(colours.dim)
-        for curve, colour in zip(self._curves, (colours.accent,) * 3 + (colours.warning,), strict=False):
+        for curve, colour in zip(self._curves, (*[colours.accent] * CHARTS, colours.warning), strict=False):
             curve.setPen(colour, width=2 if colour == colours.accent else 1)
         self._name()
 
