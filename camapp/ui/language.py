@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QApplication
 
 from camapp.live.choices import Language as DrawnLanguage
 from camapp.settings import LanguageChoice
@@ -13,6 +15,9 @@ from detector.paths import RESOURCES
 TRANSLATIONS = RESOURCES / "translations"
 CHINESE = "zh_CN"
 NAMES: dict[LanguageChoice, str] = {"en": "English", "zh_CN": "简体中文"}  # each in its own, whatever is spoken now
+# Many Chinese characters are written otherwise in Japan, and a system that is not set to Chinese may take a Japanese
+# font for them: the first of these that is there is named beside the usual one. macOS has its own order.
+CHINESE_FONTS = ("Microsoft YaHei UI", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
 
 
 class Language(QObject):
@@ -24,9 +29,10 @@ class Language(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QCoreApplication) -> None:
+    def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app = app
+        self._usual_fonts = app.font().families()
         self._translators: list[QTranslator] = []
         self.spoken: Literal["en", "zh_CN"] = "en"
         self.choose("system")
@@ -49,6 +55,7 @@ class Language(QObject):
         self._install("qtbase", str(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)))
         if self.spoken == CHINESE:
             self._install("camapp", str(TRANSLATIONS))
+        self._set_fonts()
         self.changed.emit()
 
     def _install(self, name: str, folder: str) -> None:
@@ -56,6 +63,15 @@ class Language(QObject):
         if translator.load(f"{name}_{self.spoken}", folder):
             self._app.installTranslator(translator)
             self._translators.append(translator)
+
+    def _set_fonts(self) -> None:
+        families = list(self._usual_fonts)
+        if self.spoken == CHINESE:
+            families += [name for name in CHINESE_FONTS if QFontDatabase.hasFamily(name)][:1]
+        font = self._app.font()
+        if families != font.families():
+            font.setFamilies(families)
+            self._app.setFont(font)
 
 
 def speaks_chinese() -> bool:

@@ -15,6 +15,7 @@ from camapp.live.sources import CAMERA_PREFIX, Source
 from camapp.live.stream_source import is_address, without_password
 from camapp.ui import dialogs, icons
 from camapp.ui.announcer import Announcer, Remedies
+from camapp.ui.camera_dialog import CameraDialog
 from camapp.ui.controls import Controls
 from camapp.ui.full_screen import FullScreen
 from camapp.ui.help import Help
@@ -89,6 +90,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self.personal = Personal(self, self.memory, theme, language)
         self.help = Help(self, self.memory, theme, self._announcer)
+        self.cameras = CameraDialog(self.session, self.memory, self)
+        self.toolbar.source.camera_wanted.connect(self.cameras.show_cameras)
         self._add_shortcuts()
         self._apply_theme()
         self._take_choices(self.side.choices)
@@ -166,6 +169,7 @@ class MainWindow(QMainWindow):
             ("S", self.output.save_snapshot),
             (",", self.timeline.step_back),
             (".", self.timeline.step_forward),
+            ("Ctrl+K", self.cameras.show_cameras),
             ("F1", self.help.show_keys),
             ("F10", self.toolbar.menu.showMenu),
             ("F11", self.toggle_full_screen),
@@ -387,6 +391,7 @@ class MainWindow(QMainWindow):
             timer.stop()
         self.models.close_lane()
         self.help.close_lane()
+        self.cameras.close_lane()
         self.all_ended = self.session.close()
         self.memory.close()
         event.accept()
