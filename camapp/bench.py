@@ -41,14 +41,14 @@ class Blocks:
 
     Attributes:
         scene: what went on.
-        turns: of the event loop.
-        longest_ms, p99_ms: by the clock, other programs included.
-        longest_cpu_ms: of the thread's own computing.
-        over_frame: turns above 16 ms.
+        answers: that were waited for, each to a question 2 ms after the one before.
+        longest_ms, p99_ms: until it answered, by the clock, other programs included.
+        longest_cpu_ms: what the thread itself computed in one turn of its event loop.
+        over_frame: answers that took more than 16 ms.
     """
 
     scene: str
-    turns: int
+    answers: int
     longest_ms: float
     p99_ms: float
     longest_cpu_ms: float
@@ -141,6 +141,7 @@ def measure_blocks(seconds: float, slow_s: float, model: str | None = None) -> l
             lambda: shows(window, SLOW_CAMERA),
         )
         scene("back to the clip", lambda: window.session.open(str(CLIP)), lambda: shows(window, CLIP.name))
+        meter.stop()
         window.close()
     return scenes
 
@@ -151,7 +152,7 @@ def shows(window: MainWindow, name: str) -> bool:
 
 
 def summary(scene: str, wall_ms: list[float], cpu_ms: list[float]) -> Blocks:
-    """Of all turns of a scene."""
+    """Of a scene."""
     wall = np.array(wall_ms or [0.0])
     over = int((wall > FRAME_MS).sum())
     return Blocks(
@@ -161,13 +162,13 @@ def summary(scene: str, wall_ms: list[float], cpu_ms: list[float]) -> Blocks:
 
 def print_blocks(console: Console, scenes: list[Blocks]) -> None:
     """One row a scene."""
-    table = Table(title="How long the window's thread was busy at a time, in ms", title_justify="left")
+    table = Table(title="How long the window took to answer, in ms", title_justify="left")
     table.add_column("scene")
-    for name in ("longest", "of it computing, at most", "99 %", f"above {FRAME_MS:g}", "turns"):
+    for name in ("longest", "99 %", f"above {FRAME_MS:g}", "of", "longest computing"):
         table.add_column(name, justify="right")
     for at in scenes:
-        figures = (at.longest_ms, at.longest_cpu_ms, at.p99_ms)
-        table.add_row(at.scene, *(f"{figure:.1f}" for figure in figures), str(at.over_frame), str(at.turns))
+        counts = str(at.over_frame), str(at.answers)
+        table.add_row(at.scene, f"{at.longest_ms:.1f}", f"{at.p99_ms:.1f}", *counts, f"{at.longest_cpu_ms:.1f}")
     console.print(table)
 
 
