@@ -36,7 +36,7 @@ from camapp.ui.jobs import Jobs
 from camapp.ui.memory import Memory
 from camapp.ui.messages import sentence
 from camapp.ui.session import LiveSession, transform_of
-from camapp.ui.turn_form import TurnForm
+from camapp.ui.turn_form import FIELD_HEIGHT, TurnForm
 from detector.errors import UserFacingError
 
 THUMBNAIL = QSize(192, 108)
@@ -92,6 +92,7 @@ class CameraDialog(QDialog):
 
     def _lay_out(self) -> None:
         self.resize(860, 560)
+        self.mode.setMinimumHeight(FIELD_HEIGHT)
         mode_row = QHBoxLayout()
         mode_row.addWidget(self._mode_name)
         mode_row.addWidget(self.mode, 1)
@@ -192,9 +193,10 @@ class CameraDialog(QDialog):
 
     def _show_chosen(self, *_unused: object) -> None:
         camera, in_view = self.chosen, self._session.source_info
-        self.title.setText(camera.name if camera is not None else self.tr("No camera found"))
+        self.title.setText(camera.name if camera is not None else self._session.source_name)
         self.open.setVisible(camera is not None and not self._is_in_view(camera))
-        self.mode.setEnabled(camera is not None)
+        for part in (self.list, self._mode_name, self.mode, self.controls):
+            part.setVisible(camera is not None)
         self.trouble.clear()
         shown = camera is None or self._is_in_view(camera)
         self.turn.show_settings(self._memory.camera(self._spec()), in_view.size_wh if shown and in_view else None)
@@ -204,7 +206,9 @@ class CameraDialog(QDialog):
     def _show_granted(self) -> None:
         camera, info = self.chosen, self._session.source_info
         text = ""
-        if camera is not None and info is not None and self._is_in_view(camera):
+        if camera is None:
+            text = self.tr("No camera was found. One that is plugged in appears here.")
+        elif info is not None and self._is_in_view(camera):
             text = self.tr("It gives {mode}.").format(mode=info.description)
             source = self._session.source
             if isinstance(source, LiveSource) and source.measured_fps:

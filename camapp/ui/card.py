@@ -66,6 +66,7 @@ class Card(QFrame):
         for row, (left, right) in enumerate(lines):
             meaning = QLabel(right)
             meaning.setWordWrap(True)
+            meaning.setMargin(1)  # else the last line's descenders are cut off
             meaning.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             if left:
                 key = QLabel(left)

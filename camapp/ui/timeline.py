@@ -45,6 +45,7 @@ class Timeline(QWidget):
         self.slider.setPageStep(10 * PER_SECOND)
         self.time = QLabel()
         self.time.setFont(with_steady_digits(self.time.font()))
+        self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -85,6 +86,8 @@ class Timeline(QWidget):
         if not self.slider.isSliderDown():
             self.slider.setValue(round(stats.position_s * PER_SECOND))
         number = "" if stats.frame_number is None else f"  #{stats.frame_number}"
+        widest = f"{exact_clock(length_s)} / {exact_clock(length_s)}  #{stats.frame_count or 0}"
+        self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance(widest) + 4)  # nothing beside it moves
         self.time.setText(f"{exact_clock(stats.position_s)} / {exact_clock(length_s)}{number}")
 
     def step_back(self) -> None:

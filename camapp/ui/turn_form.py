@@ -9,6 +9,7 @@ from camapp.live.transform import SMALLEST_CROP
 from camapp.settings import CameraSettings
 
 MOST_PIXELS = 20_000
+FIELD_HEIGHT = 30  # as high as a button
 TURNS = (0, 90, 180, 270)
 
 
@@ -31,11 +32,13 @@ class TurnForm(QWidget):
         row = QHBoxLayout()
         row.setSpacing(4)
         for box in self.crop:
+            box.setMinimumHeight(FIELD_HEIGHT)
             box.setRange(0, MOST_PIXELS)
             box.setKeyboardTracking(False)
             box.setSingleStep(10)
             row.addWidget(box)
         row.addWidget(self.whole)
+        self.rotate.setMinimumHeight(FIELD_HEIGHT)
         self._rotate_name, self._crop_name = QLabel(), QLabel()
         self._rotate_name.setBuddy(self.rotate)
         self._crop_name.setBuddy(self.crop[0])

@@ -124,6 +124,7 @@ def test_a_file_can_be_turned_without_any_camera(qtbot: QtBot, make_window: Make
     window = make_window(clip)
     qtbot.waitUntil(lambda: window.view.shown is not None, timeout=5000)
     window.cameras.show_cameras()
-    qtbot.waitUntil(lambda: window.cameras.title.text() == "No camera found", timeout=5000)
+    qtbot.waitUntil(lambda: window.cameras.granted.text().startswith("No camera was found."), timeout=5000)
+    assert window.cameras.title.text() == clip.name
     window.cameras.turn.mirror.click()
     assert window.memory.camera(str(clip)).mirror
