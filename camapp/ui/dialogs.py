@@ -66,6 +66,8 @@ def _ask(
     dialog = QFileDialog(parent, title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setFileMode(mode)
+    dialog.setLabelText(QFileDialog.DialogLabel.LookIn, translate("dialogs", "Look &in:"))  # Qt has no Chinese for
+    dialog.setLabelText(QFileDialog.DialogLabel.FileType, translate("dialogs", "Files of &type:"))  # these two
     dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
     dialog.setDirectory(QDir.homePath() if start is None else str(start))
     if filters:

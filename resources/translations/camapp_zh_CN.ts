@@ -104,6 +104,45 @@
     </message>
 </context>
 <context>
+    <name>CameraDialog</name>
+    <message>
+        <source>Cameras</source>
+        <translation>摄像头</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>模式</translation>
+    </message>
+    <message>
+        <source>Size, pixel format and rate. Larger shows more detail and costs more computing time to decode.</source>
+        <translation>分辨率、像素格式和帧率。分辨率越高细节越多，解码占用的算力也越多。</translation>
+    </message>
+    <message>
+        <source>Show this camera</source>
+        <translation>显示此摄像头</translation>
+    </message>
+    <message>
+        <source>In the window, in place of the present source</source>
+        <translation>在主窗口中显示，替换当前来源</translation>
+    </message>
+    <message>
+        <source>No camera was found. One that is plugged in appears here.</source>
+        <translation>未找到摄像头。接上后会显示在这里。</translation>
+    </message>
+    <message>
+        <source>It gives {mode}.</source>
+        <translation>实际输出：{mode}。</translation>
+    </message>
+    <message>
+        <source>{fps} pictures a second come just now.</source>
+        <translation>当前每秒收到 {fps} 帧。</translation>
+    </message>
+    <message>
+        <source>Automatic: smooth, near 1280x720</source>
+        <translation>自动：流畅优先，接近 1280x720</translation>
+    </message>
+</context>
+<context>
     <name>Charts</name>
     <message>
         <source>The charts cannot be drawn here</source>
@@ -192,6 +231,25 @@
 or took other things for it. Tick it all the same if you like; expect misses and wrong boxes.</source>
         <translation>此模型对“{name}”的检测较弱：在测试图片上漏检较多，
 或常把其他东西认成它。仍可勾选，但可能会漏检和误检。</translation>
+    </message>
+</context>
+<context>
+    <name>ControlRows</name>
+    <message>
+        <source>All back to automatic</source>
+        <translation>全部恢复自动</translation>
+    </message>
+    <message>
+        <source>Exposure, focus and colours by the camera itself, the rest as the maker meant it</source>
+        <translation>曝光、对焦和色彩由摄像头自动调节，其余恢复出厂值</translation>
+    </message>
+    <message>
+        <source>This camera tells of no settings of its own.</source>
+        <translation>此摄像头没有可调的设置。</translation>
+    </message>
+    <message>
+        <source>{name}: the camera&apos;s own setting, usually {value}</source>
+        <translation>{name}：摄像头自身的设置，默认值 {value}</translation>
     </message>
 </context>
 <context>
@@ -1016,6 +1074,77 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     </message>
 </context>
 <context>
+    <name>TurnForm</name>
+    <message>
+        <source>Mirror left and right</source>
+        <translation>左右镜像</translation>
+    </message>
+    <message>
+        <source>As in a mirror; coordinates and recordings follow</source>
+        <translation>像照镜子一样；坐标和录制也随之变化</translation>
+    </message>
+    <message>
+        <source>Turn</source>
+        <translation>旋转</translation>
+    </message>
+    <message>
+        <source>For a camera that hangs sideways or upside down; costs next to nothing</source>
+        <translation>适用于侧装或倒装的摄像头；几乎不影响速度</translation>
+    </message>
+    <message>
+        <source>Turn the picture</source>
+        <translation>旋转画面</translation>
+    </message>
+    <message>
+        <source>Not at all</source>
+        <translation>不旋转</translation>
+    </message>
+    <message>
+        <source>90° to the right</source>
+        <translation>向右 90°</translation>
+    </message>
+    <message>
+        <source>Upside down</source>
+        <translation>180°</translation>
+    </message>
+    <message>
+        <source>90° to the left</source>
+        <translation>向左 90°</translation>
+    </message>
+    <message>
+        <source>Crop</source>
+        <translation>裁剪</translation>
+    </message>
+    <message>
+        <source>Left, top, width and height of the part that is used, in pixels; small objects in it are found</source>
+        <translation>所用区域的左、上、宽、高（像素）；可检测到区域内的小目标</translation>
+    </message>
+    <message>
+        <source>Crop: left</source>
+        <translation>裁剪：左</translation>
+    </message>
+    <message>
+        <source>Crop: top</source>
+        <translation>裁剪：上</translation>
+    </message>
+    <message>
+        <source>Crop: width</source>
+        <translation>裁剪：宽</translation>
+    </message>
+    <message>
+        <source>Crop: height</source>
+        <translation>裁剪：高</translation>
+    </message>
+    <message>
+        <source>Whole picture</source>
+        <translation>整个画面</translation>
+    </message>
+    <message>
+        <source>Crops nothing</source>
+        <translation>不裁剪</translation>
+    </message>
+</context>
+<context>
     <name>VideoView</name>
     <message>
         <source>Picture</source>
@@ -1028,6 +1157,77 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     <message>
         <source>Back to the whole picture (0, or a double click)</source>
         <translation>显示整个画面（按 0 或双击）</translation>
+    </message>
+</context>
+<context>
+    <name>controls</name>
+    <message>
+        <source>Exposure</source>
+        <translation>曝光</translation>
+    </message>
+    <message>
+        <source>Slower in low light</source>
+        <translation>暗光时降低帧率</translation>
+    </message>
+    <message>
+        <source>Focus</source>
+        <translation>对焦</translation>
+    </message>
+    <message>
+        <source>White balance</source>
+        <translation>白平衡</translation>
+    </message>
+    <message>
+        <source>Gain</source>
+        <translation>增益</translation>
+    </message>
+    <message>
+        <source>Brightness</source>
+        <translation>亮度</translation>
+    </message>
+    <message>
+        <source>Contrast</source>
+        <translation>对比度</translation>
+    </message>
+    <message>
+        <source>Saturation</source>
+        <translation>饱和度</translation>
+    </message>
+    <message>
+        <source>Hue</source>
+        <translation>色调</translation>
+    </message>
+    <message>
+        <source>Gamma</source>
+        <translation>伽马</translation>
+    </message>
+    <message>
+        <source>Flicker of lamps</source>
+        <translation>防闪烁</translation>
+    </message>
+    <message>
+        <source>Sharpness</source>
+        <translation>锐度</translation>
+    </message>
+    <message>
+        <source>Backlight</source>
+        <translation>逆光补偿</translation>
+    </message>
+    <message>
+        <source>Zoom</source>
+        <translation>变焦</translation>
+    </message>
+    <message>
+        <source>Pan</source>
+        <translation>水平转动</translation>
+    </message>
+    <message>
+        <source>Tilt</source>
+        <translation>俯仰</translation>
+    </message>
+    <message>
+        <source>{name}, automatic</source>
+        <translation>自动{name}</translation>
     </message>
 </context>
 <context>
@@ -1063,6 +1263,14 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     <message>
         <source>Open</source>
         <translation>打开</translation>
+    </message>
+    <message>
+        <source>Look &amp;in:</source>
+        <translation>查找范围(&amp;I)：</translation>
+    </message>
+    <message>
+        <source>Files of &amp;type:</source>
+        <translation>文件类型(&amp;T)：</translation>
     </message>
 </context>
 <context>
