@@ -67,7 +67,7 @@ class SidePanel(QWidget):
         self._language: Language = "en"
         self._score: float | None = None  # chosen by hand
         self._classes: frozenset[str] | None = None  # ticked by hand
-        self._count = 0
+        self._newest = Detections.empty(0)
         self._hint_text = ""
         self.heading = QLabel()
         self.heading.setObjectName("heading")
@@ -220,15 +220,14 @@ class SidePanel(QWidget):
         """The newest numbers."""
         self.table.show_objects(detections, keys)
         self.counts.show_objects(detections, self._names())
-        if self._count != len(detections):
-            self._count = len(detections)
-            if not self._copied_timer.isActive():
-                self._show_heading()
+        before, self._newest = self._newest, detections
+        if len(before) != len(detections) and not self._copied_timer.isActive():
+            self._show_heading()
         self._hint.setVisible(not len(detections))
 
     def show_stats(self, stats: LiveStats | None, delay_ms: float | None) -> None:
         """Feeds the charts; may be called more often than they take it."""
-        self.charts.add(self._count, stats, delay_ms)
+        self.charts.add(len(self._newest), stats, delay_ms)
 
     def show_hint(self, text: str) -> None:
         """Empties the table; the words stand in its place."""
@@ -316,9 +315,10 @@ class SidePanel(QWidget):
 
     def _show_names(self) -> None:
         self.table.set_names(self._names())
+        self.counts.show_objects(self._newest, self._names())
 
     def _show_heading(self) -> None:
-        self.heading.setText(self.tr("Objects in view ({count})").format(count=self._count))
+        self.heading.setText(self.tr("Objects in view ({count})").format(count=len(self._newest)))
 
     def _say_copied(self, rows: int) -> None:
         self.heading.setText(self.tr("Copied, {count} rows").format(count=rows))

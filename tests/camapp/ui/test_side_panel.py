@@ -88,8 +88,7 @@ def test_counts_say_how_many_of_each_class(panel: SidePanel) -> None:
     panel.show_model(INFO)
     panel.show_objects(boxes(0), (0, 1, 2))
     assert panel.counts.counted == {"person": 1, "bottle": 1, "cup": 1}
-    panel.set_language("zh")
-    panel.show_objects(boxes(0), (0, 1, 2))
+    panel.set_language("zh")  # at once, also while the picture stands still
     assert panel.counts.counted == {"人": 1, "瓶子": 1, "杯子": 1}
     assert [texts[0] for texts in panel.table.row_texts()] == ["人", "瓶子", "杯子"]
 
