@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QMargins, QObject, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QMargins, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -44,9 +44,14 @@ class Shelf(QWidget):
 class FullScreen(QObject):
     """Takes the panels out of the window's layout and lays them over the picture, so that it never changes its size.
 
+    Signals:
+        covered: height of the upper edge of the picture that panels lie over now.
+
     Args:
         top, right, bottom: panels at these edges.
     """
+
+    covered = Signal(int)
 
     def __init__(
         self,
@@ -99,6 +104,7 @@ class FullScreen(QObject):
                 shelf.show()
                 shelf.raise_()
             self._view.setCursor(self._cursor)
+            self.covered.emit(self._top.height())
         self._timer.start()
 
     def _hide_panels(self) -> None:
@@ -111,6 +117,7 @@ class FullScreen(QObject):
             shelf.hide()
         self._cursor = self._view.cursor()
         self._view.setCursor(Qt.CursorShape.BlankCursor)
+        self.covered.emit(0)
 
     def _enter(self) -> None:
         outer = self._outer()
@@ -147,6 +154,7 @@ class FullScreen(QObject):
         for shelf in self.shelves:
             shelf.hide()
         self._view.setCursor(self._cursor)
+        self.covered.emit(0)
 
     def _panels(self) -> list[QWidget]:
         return [panel for shelf in self.shelves for panel in shelf.panels]

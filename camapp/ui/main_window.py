@@ -149,6 +149,7 @@ class MainWindow(QMainWindow):
         self.toolbar.full_screen_clicked.connect(self.toggle_full_screen)
         self.view.resized.connect(session.set_view_size)
         self.view.zoomed.connect(session.set_visible)
+        self.full_screen.covered.connect(self.bar.leave_room)
         self.view.hovered.connect(self._hover)
         self.view.chosen.connect(self._choose)
         self.side.table.hovered.connect(self._hover)

@@ -48,6 +48,7 @@ class MessageBar(QFrame):
         self._theme = theme
         self._over = over
         self._messages: dict[str, Message] = {}  # topic -> message, oldest first
+        self._covered = 0  # upper part of the picture that something else lies over
         self.setObjectName("message")
         self._icon = QLabel()
         self._text = QLabel()
@@ -163,6 +164,11 @@ class MessageBar(QFrame):
         self.raise_()
         self._place()
 
+    def leave_room(self, height: int) -> None:
+        """For what lies over the upper edge of the picture."""
+        self._covered = height
+        self._place()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keeps the bar at the top of the picture."""
         if event.type() == QEvent.Type.Resize and self._messages:
@@ -175,4 +181,4 @@ class MessageBar(QFrame):
         if layout is None:
             return
         height = max(layout.heightForWidth(width), layout.minimumSize().height())
-        self.setGeometry((self._over.width() - width) // 2, MARGIN, width, height)
+        self.setGeometry((self._over.width() - width) // 2, self._covered + MARGIN, width, height)

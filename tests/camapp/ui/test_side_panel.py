@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -136,7 +136,29 @@ def test_values_that_nobody_could_set_are_brought_into_their_limits(panel: SideP
 
 
 def test_a_wheel_that_scrolls_past_a_slider_does_not_move_it(panel: SidePanel) -> None:
-    assert panel.slider.focusPolicy() == Qt.FocusPolicy.StrongFocus  # and not WheelFocus
+    before = panel.slider.value()
+    panel.table.setFocus()
+    turn_wheel(panel.slider)
+    assert panel.slider.value() == before
+    panel.slider.setFocus()
+    turn_wheel(panel.slider)
+    assert panel.slider.value() > before
+
+
+def turn_wheel(slider: QSlider) -> None:
+    middle = QPointF(slider.rect().center())
+    notch, none = QPoint(0, 120), QPoint()
+    event = QWheelEvent(
+        middle,
+        QPointF(slider.mapToGlobal(middle.toPoint())),
+        none,
+        notch,
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(slider, event)
 
 
 def controls_of(panel: SidePanel) -> list[QWidget]:

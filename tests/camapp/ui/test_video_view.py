@@ -13,6 +13,7 @@ from camapp.live.choices import Choices
 from camapp.live.drawing import compose
 from camapp.live.visible import Visible
 from camapp.ui.main_window import MainWindow
+from camapp.ui.message_bar import Message
 from camapp.ui.theme import Theme
 from camapp.ui.video_view import VideoView
 from detector.types import Detections, Frame
@@ -212,6 +213,16 @@ def test_in_full_screen_the_panels_come_with_the_mouse_and_go(qtbot: QtBot, wind
     assert all(panel.isVisible() for panel in panels)
     assert window.toolbar.y() < window.view.y() < window.controls.y()
     assert window.side.x() > window.view.x()
+
+
+def test_in_full_screen_the_panels_do_not_lie_over_a_message(qtbot: QtBot, window: MainWindow) -> None:
+    window.bar.say("source", Message("Something is wrong.", "danger", "Mend it"))
+    window.toggle_full_screen()
+    window.full_screen.show_panels()
+    toolbar = window.toolbar.mapTo(window, QPoint(0, window.toolbar.height()))
+    assert window.bar.button.mapTo(window, QPoint(0, 0)).y() > toolbar.y()
+    window.toggle_full_screen()
+    assert window.bar.y() < 40
 
 
 def test_the_line_of_a_file_goes_and_comes_with_the_panels(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> None:
