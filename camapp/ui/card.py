@@ -75,6 +75,8 @@ class Card(QFrame):
                 self._lines.addWidget(meaning, row, 1)
             else:
                 self._lines.addWidget(meaning, row, 0, 1, 2)
+        for label in self.findChildren(QLabel):
+            label.show()  # in a card that is in view already a layout would wait, and take them for nothing
         self.button.setText(button)
         self.setAccessibleName(title)
         self.setAccessibleDescription("\n".join(" ".join(line).strip() for line in lines))
