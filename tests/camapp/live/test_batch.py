@@ -16,7 +16,7 @@ from camapp.live.logs import CocoLog, CsvLog, JsonlLog
 from camapp.live.sources import open_source
 from camapp.live.video_sinks import VideoSink
 from detector.engines import open_detector
-from detector.paths import CLIP, DEFAULT_MODEL
+from detector.paths import CLIP
 from detector.types import Detections, Frame
 from tests.camapp.live.fakes import (
     HandCamera,
@@ -177,7 +177,6 @@ def test_the_mp4_of_the_clip_has_exactly_its_frames_and_its_duration(tmp_path: P
     assert duration_s == pytest.approx(usual_gap_s * len(times_s), rel=0.02)
 
 
-@pytest.mark.skipif(not DEFAULT_MODEL.is_file(), reason="the bundled model is not there")
 def test_the_bundled_model_finds_a_person_in_the_bundled_clip(tmp_path: Path) -> None:
     frames = list(islice(open_source(str(CLIP)), 0, 90, 3))
     with open_detector(device="cpu") as detector:
