@@ -34,7 +34,7 @@ from camapp.settings import CameraSettings
 from camapp.ui.control_rows import ControlRows
 from camapp.ui.jobs import Jobs
 from camapp.ui.memory import Memory
-from camapp.ui.messages import sentence
+from camapp.ui.messages import joined, sentence
 from camapp.ui.session import LiveSession, transform_of
 from camapp.ui.turn_form import FIELD_HEIGHT, TurnForm
 from detector.errors import UserFacingError
@@ -66,21 +66,27 @@ class CameraDialog(QDialog):
         self._modes: list[CameraMode] = []
         self.list = QListWidget()
         self.list.setIconSize(THUMBNAIL)
+        self.list.setViewMode(QListWidget.ViewMode.IconMode)  # the name under the picture
+        self.list.setFlow(QListWidget.Flow.TopToBottom)
+        self.list.setWrapping(False)
+        self.list.setMovement(QListWidget.Movement.Static)
+        self.list.setSpacing(6)
         self.list.setFixedWidth(THUMBNAIL.width() + 48)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setWordWrap(True)
         self.title, self.granted, self.trouble = QLabel(), QLabel(), QLabel()
         self.title.setObjectName("heading")
         self.granted.setObjectName("dim")
         for label in (self.granted, self.trouble):
             label.setWordWrap(True)
-        self.mode, self.open = QComboBox(), QPushButton()
+        self.mode, self.show_it = QComboBox(), QPushButton()
         self.turn, self.controls = TurnForm(), ControlRows()
         self._mode_name = QLabel()
         self._mode_name.setBuddy(self.mode)
         self._lay_out()
         self.list.currentRowChanged.connect(self._choose)
         self.mode.activated.connect(self._choose_mode)
-        self.open.clicked.connect(self._open_chosen)
+        self.show_it.clicked.connect(self._open_chosen)
         self.turn.changed.connect(self._turn)
         self.controls.set_wanted.connect(self._set_control)
         self.controls.automatic_wanted.connect(self._back_to_automatic)
@@ -96,7 +102,7 @@ class CameraDialog(QDialog):
         mode_row = QHBoxLayout()
         mode_row.addWidget(self._mode_name)
         mode_row.addWidget(self.mode, 1)
-        mode_row.addWidget(self.open)
+        mode_row.addWidget(self.show_it)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -123,9 +129,9 @@ class CameraDialog(QDialog):
         self.mode.setToolTip(
             self.tr("Size, pixel format and rate. Larger shows more detail and costs more computing time to decode.")
         )
-        self.open.setText(self.tr("Show this camera"))
-        self.open.setToolTip(self.tr("In the window, in place of the present source"))
-        self._fill_modes()
+        self.show_it.setText(self.tr("Show this camera"))
+        self.show_it.setToolTip(self.tr("In the window, in place of the present source"))
+        self._show_chosen()
 
     def changeEvent(self, event: QEvent) -> None:
         """The language can change."""
@@ -194,7 +200,7 @@ class CameraDialog(QDialog):
     def _show_chosen(self, *_unused: object) -> None:
         camera, in_view = self.chosen, self._session.source_info
         self.title.setText(camera.name if camera is not None else self._session.source_name)
-        self.open.setVisible(camera is not None and not self._is_in_view(camera))
+        self.show_it.setVisible(camera is not None and not self._is_in_view(camera))
         for part in (self.list, self._mode_name, self.mode, self.controls):
             part.setVisible(camera is not None)
         self.trouble.clear()
@@ -213,7 +219,7 @@ class CameraDialog(QDialog):
             source = self._session.source
             if isinstance(source, LiveSource) and source.measured_fps:
                 measured = f"{source.measured_fps:.1f}"
-                text += " " + self.tr("{fps} pictures a second come just now.").format(fps=measured)
+                text = joined(text, self.tr("{fps} pictures a second come just now.").format(fps=measured))
         self.granted.setText(text)
 
     def _show_modes(self, camera: CameraInfo, modes: list[CameraMode]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from camapp.live.pipeline import LiveStats, RecordingStatus
@@ -10,6 +11,7 @@ from camapp.ui import icons
 from camapp.ui.record_options import RecordOptions
 from camapp.ui.theme import with_steady_digits
 
+ROOMY = 1120  # pixels: buttons, a recording's progress and four named numbers fit
 DASH = "–"  # stands where there is no number yet
 
 
@@ -28,6 +30,7 @@ class Controls(QWidget):
         super().__init__(parent)
         self.setObjectName("controls")
         self._status: RecordingStatus | None = None
+        self._names: dict[QLabel, QLabel] = {}  # number -> its name
         self._paused = False
         self.record, self.snapshot, self.pause = self._button(), self._button(), self._button()
         icons.set_icon(self.snapshot, "snapshot")
@@ -45,7 +48,6 @@ class Controls(QWidget):
             layout.addWidget(button)
         layout.addSpacing(4)
         layout.addWidget(self.recording, 1)
-        self._names: dict[QLabel, QLabel] = {}  # number -> its name
         self.camera_fps = self._number(layout, "000.0 fps")
         self.detector_fps = self._number(layout, "000.0 fps")
         self.delay = self._number(layout, "0000 ms")
@@ -102,7 +104,18 @@ class Controls(QWidget):
             self.record.style().polish(self.record)
             icons.set_icon(self.record, "stop" if running else "record")
             self.options.show_running(running)
+            self._make_room()
         self.recording.setText("" if status is None else self._progress(status))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow window has no room for everything."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """The running recording matters more than the names of the numbers, which each says on hover, too."""
+        for name in self._names.values():
+            name.setVisible(self._status is None or self.width() >= ROOMY)
 
     def _progress(self, status: RecordingStatus) -> str:
         parts = [clock(status.seconds), megabytes(status.bytes)]

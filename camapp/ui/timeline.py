@@ -68,6 +68,7 @@ class Timeline(QWidget):
         self.forward.setAccessibleName(self.tr("One picture on"))
         self.slider.setToolTip(self.tr("Where the picture is in the file; click or draw to go elsewhere"))
         self.slider.setAccessibleName(self.tr("Place in the file"))
+        self.time.setToolTip(self.tr("Time of this picture, length of the file, and the picture's number from 0"))
         self.time.setAccessibleName(self.tr("Time in the file"))
 
     def changeEvent(self, event: QEvent) -> None:

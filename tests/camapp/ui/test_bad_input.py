@@ -17,8 +17,8 @@ from camapp.errors import CameraError, RecordingError
 from camapp.live import stream_source
 from camapp.live.cameras import CameraInfo
 from camapp.live.recorder import Recorder
+from camapp.ui.doors import load_detector
 from camapp.ui.main_window import MainWindow
-from camapp.ui.session import load_detector
 from tests.camapp.cli_helpers import with_index_first, write_clip
 from tests.camapp.live.servers import PictureServer
 from tests.camapp.ui.conftest import MakeWindow, Opened, ScriptedCamera, pictures_of

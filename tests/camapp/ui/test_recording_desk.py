@@ -59,3 +59,13 @@ def test_what_the_bar_says_follows_the_language(qapp: QApplication, window: Main
     QApplication.sendEvent(window, QEvent(QEvent.Type.LanguageChange))
     assert window.bar.text == "Saved: x.png."
     assert window.controls.record.text() == "Record"
+
+
+def test_a_narrow_window_keeps_the_recordings_progress_readable(qtbot: QtBot, window: MainWindow) -> None:
+    for timer in window._timers:
+        timer.stop()  # what is shown stays
+    window.resize(940, 540)
+    window.controls.show_recording(RecordingStatus(Path("a.mp4"), 3612.0, 1_200_000_000, 360, 12, 145_000.0))
+    label = window.controls.recording
+    assert label.text() == "1:00:12 · 1.20 GB · 40 h 16 left · 12 missed"
+    qtbot.waitUntil(lambda: label.width() >= label.fontMetrics().horizontalAdvance(label.text()))
