@@ -1058,6 +1058,10 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
         <translation>播放位置</translation>
     </message>
     <message>
+        <source>Time of this picture, length of the file, and the picture&apos;s number from 0</source>
+        <translation>当前画面的时间、文件总时长，以及画面序号（从 0 开始）</translation>
+    </message>
+    <message>
         <source>Time in the file</source>
         <translation>播放时间</translation>
     </message>
