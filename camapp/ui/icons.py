@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from detector.paths import RESOURCES
 
@@ -53,9 +53,9 @@ def set_icon(button: QAbstractButton, name: str) -> None:
     button.setIcon(icon(name, button.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.ButtonText)))
 
 
-def redraw_icons() -> None:
-    """Draws every button's icon again: the scheme has changed."""
-    for widget in QApplication.allWidgets():
-        name = widget.property(PROPERTY)
-        if isinstance(widget, QAbstractButton) and isinstance(name, str):
-            set_icon(widget, name)
+def redraw_icons(window: QWidget) -> None:
+    """Draws every button's icon again: the scheme has changed. Not by allWidgets(): some may be half deleted."""
+    for button in window.findChildren(QAbstractButton):
+        name = button.property(PROPERTY)
+        if isinstance(name, str):
+            set_icon(button, name)

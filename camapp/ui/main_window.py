@@ -193,7 +193,7 @@ class MainWindow(QMainWindow):
         return timer
 
     def _apply_theme(self) -> None:
-        icons.redraw_icons()
+        icons.redraw_icons(self)
         stage = QColor(self._theme.colours.stage)
         self.session.choose(background_bgr=(stage.blue(), stage.green(), stage.red()))
 
