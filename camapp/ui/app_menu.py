@@ -63,6 +63,8 @@ class AppMenu(QToolButton):
 
     def _fill(self) -> None:
         menu = self.menu()
+        for submenu in menu.findChildren(QMenu):
+            submenu.deleteLater()  # clear() takes their entries alone
         menu.clear()
         schemes = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
         self._submenu(menu, self.tr("Colours"), schemes, self._scheme, self._choose_scheme)

@@ -90,7 +90,7 @@ class ControlRows(QWidget):
         if control.kind == "menu":
             choice = QComboBox()
             for value, text in control.choices:
-                choice.addItem(text, value)
+                choice.addItem(_entry(text), value)
             choice.activated.connect(partial(self._say_choice, control, choice))
             return choice
         slider = CalmSlider(Qt.Orientation.Horizontal)
@@ -144,3 +144,16 @@ def name_of(control: CameraControl) -> str:
     }
     name = names.get(control.group, control.name)
     return translate("controls", "{name}, automatic").format(name=name) if control.is_automatic else name
+
+
+def _entry(text: str) -> str:
+    """An entry of a driver's menu, in the window's language where it is one that webcams have."""
+    entries = {
+        "Auto": translate("controls", "Auto"),
+        "Auto Mode": translate("controls", "Auto Mode"),
+        "Manual Mode": translate("controls", "Manual Mode"),
+        "Shutter Priority Mode": translate("controls", "Shutter Priority Mode"),
+        "Aperture Priority Mode": translate("controls", "Aperture Priority Mode"),
+        "Disabled": translate("controls", "Disabled"),
+    }
+    return entries.get(text, text)

@@ -28,6 +28,7 @@ from camapp.ui.output_desk import OutputDesk
 from camapp.ui.personal import Personal
 from camapp.ui.session import Doors, LiveSession
 from camapp.ui.side_panel import SidePanel
+from camapp.ui.source_chooser import description_of
 from camapp.ui.theme import Theme
 from camapp.ui.timeline import Timeline
 from camapp.ui.toolbar import Toolbar
@@ -219,8 +220,7 @@ class MainWindow(QMainWindow):
         if self._opened is not None:
             spec, source = self._opened
             name = self._name_of(spec) if spec == str(CLIP) else source.name
-            text = f"{name}, {source.info.description}" if source.info and source.info.description else name
-            self.toolbar.source.show_source(spec, text)
+            self.toolbar.source.show_source(spec, ", ".join(filter(None, (name, description_of(source)))))
             self.setWindowTitle(f"{name} – camapp")
 
     def _show_picture(self, shown: Shown) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Signal
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QWidget
 
 from camapp.live.cameras import CameraInfo
-from camapp.live.sources import CAMERA_PREFIX
+from camapp.live.picture_source import PictureSource
+from camapp.live.sources import CAMERA_PREFIX, Source
 from camapp.live.stream_source import is_address, without_password
 from camapp.ui import icons
 from camapp.ui.menu_button import MenuButton
 from detector.paths import CLIP
+
+translate = QCoreApplication.translate  # by this name lupdate finds it
 
 
 class SourceChooser(MenuButton):
@@ -131,3 +134,16 @@ def icon_of(spec: str) -> str:
     if is_address(spec):
         return "stream"
     return "camera" if spec.isdigit() or spec.startswith(CAMERA_PREFIX) else "film"
+
+
+def description_of(source: Source) -> str:
+    """What it turned out to be, in the window's language; empty until it was opened."""
+    info = source.info
+    if info is None:
+        return ""
+    if not isinstance(source, PictureSource):
+        return info.description  # figures, the same in any language
+    size = "x".join(map(str, info.size_wh))
+    if info.frame_count == 1:
+        return translate("source", "{size}, picture").format(size=size)
+    return translate("source", "{size}, first of {count} pictures").format(size=size, count=info.frame_count)

@@ -1233,6 +1233,30 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
         <source>{name}, automatic</source>
         <translation>自动{name}</translation>
     </message>
+    <message>
+        <source>Auto</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Auto Mode</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Manual Mode</source>
+        <translation>手动</translation>
+    </message>
+    <message>
+        <source>Shutter Priority Mode</source>
+        <translation>快门优先</translation>
+    </message>
+    <message>
+        <source>Aperture Priority Mode</source>
+        <translation>光圈优先</translation>
+    </message>
+    <message>
+        <source>Disabled</source>
+        <translation>关闭</translation>
+    </message>
 </context>
 <context>
     <name>dialogs</name>
@@ -1309,6 +1333,17 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     <message>
         <source>Open folder</source>
         <translation>打开文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>source</name>
+    <message>
+        <source>{size}, picture</source>
+        <translation>{size}，图片</translation>
+    </message>
+    <message>
+        <source>{size}, first of {count} pictures</source>
+        <translation>{size}，共 {count} 张图片</translation>
     </message>
 </context>
 </TS>
