@@ -29,6 +29,7 @@ from detector.types import Frame
 LEAST_AP50 = 0.25  # of a class that is shown at first
 LEAST_BOXES = 10  # of it on the validation pictures; on fewer its AP is noise
 LEAST_PRECISION = 0.7  # of it at the default confidence
+LEAST_FOUND = 5  # boxes of it there; of fewer the precision is noise
 WISHED_PRECISION = 0.75  # of all such classes together; the lowest confidence that reaches it becomes the default
 THRESHOLDS = tuple(round(0.2 + 0.025 * i, 3) for i in range(21))  # 0.2 to 0.7
 
@@ -47,10 +48,10 @@ class Verdicts:
     class_ids: np.ndarray
     right: np.ndarray
 
-    def precision(self, score: float, class_ids: Sequence[int]) -> float:
-        """Share of right boxes among those of these classes at or above `score`; 0 where there is none."""
+    def precision(self, score: float, class_ids: Sequence[int], least: int = 1) -> float:
+        """Share of right boxes among those of these classes at or above `score`; 0 if there are less than `least`."""
         chosen = (self.scores >= score) & np.isin(self.class_ids, class_ids)
-        return float(self.right[chosen].mean()) if chosen.any() else 0.0
+        return float(self.right[chosen].mean()) if chosen.sum() >= least else 0.0
 
 
 def judge(detector: Detector, dataset: Dataset) -> Verdicts:
@@ -85,7 +86,9 @@ def choose(verdicts: Verdicts, per_class: dict[str, dict[str, Any]], names: tupl
     ]
     reached = [t for t in THRESHOLDS if verdicts.precision(t, good) >= WISHED_PRECISION]
     threshold = reached[0] if reached else THRESHOLDS[-1]
-    return threshold, [names[i] for i in sorted(good) if verdicts.precision(threshold, [i]) >= LEAST_PRECISION]
+    return threshold, [
+        names[i] for i in sorted(good) if verdicts.precision(threshold, [i], LEAST_FOUND) >= LEAST_PRECISION
+    ]
 
 
 def main(

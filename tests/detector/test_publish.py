@@ -13,7 +13,7 @@ from detector.modelfile import ModelInfo
 from detector.publish import Verdicts, choose, judge
 from detector.types import Detections
 
-NAMES = ("cup", "phone", "rare")
+NAMES = ("cup", "phone", "rare", "seldom")
 
 
 def verdicts(rows: list[tuple[float, int, bool]]) -> Verdicts:
@@ -30,11 +30,13 @@ def test_the_default_confidence_is_the_lowest_at_which_boxes_are_right() -> None
 
 
 def test_weak_rare_and_imprecise_classes_are_off() -> None:
-    rows = [(0.9, 0, True)] * 30 + [(0.9, 1, True)] * 3 + [(0.9, 1, False)] * 3 + [(0.9, 2, True)]
+    rows = [(0.9, 0, True)] * 30 + [(0.9, 1, True)] * 3 + [(0.9, 1, False)] * 3 + [(0.9, 2, True)] * 6
+    rows += [(0.9, 3, True)] * 4
     per_class = {
         "cup": {"AP50": 0.6, "boxes": 30},
         "phone": {"AP50": 0.5, "boxes": 10},  # half of its boxes are wrong
         "rare": {"AP50": 0.9, "boxes": 9},  # too few to know
+        "seldom": {"AP50": 0.9, "boxes": 40},  # found four times: too few to know
     }
     assert choose(verdicts(rows), per_class, NAMES)[1] == ["cup"]
     per_class["cup"]["AP50"] = 0.2
