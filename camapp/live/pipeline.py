@@ -237,6 +237,11 @@ class LivePipeline:
         """Whether the picture is frozen."""
         return self._playback.paused
 
+    @property
+    def at_end(self) -> bool:
+        """Whether a file has come to its end; resume() begins it again."""
+        return self._playback.position.at_end
+
     def start_recording(self, path: Path, options: RecordingOptions | None = None) -> None:
         """Every frame from now on, with its boxes. What goes wrong later comes through on_error.
 

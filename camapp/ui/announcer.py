@@ -56,6 +56,7 @@ class Announcer(QObject):
         session.failed.connect(self.say_error)
         session.mended.connect(self._say_nothing_of_source)
         session.ended.connect(self._say_end)
+        session.left_end.connect(self._say_nothing_of_end)
         session.stood_in.connect(self._say_stand_in)
         session.model_failed.connect(self._say_model_failed)
         session.detector_changed.connect(self._say_nothing_of_model)
@@ -149,6 +150,9 @@ class Announcer(QObject):
 
     def _say_nothing_of_source(self, _spec: str = "") -> None:
         self._bar.clear("source")
+        self._bar.clear("end")
+
+    def _say_nothing_of_end(self) -> None:
         self._bar.clear("end")
 
     def _say_nothing_of_model(self, _detector: object) -> None:

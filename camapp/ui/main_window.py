@@ -138,8 +138,8 @@ class MainWindow(QMainWindow):
         session.cameras_found.connect(chooser.set_cameras)
         session.detector_changed.connect(self._show_detector)
         self.models.changed.connect(self._set_hint)
-        session.recording_changed.connect(self._refresh_status)
-        session.recorded.connect(self._refresh_status)
+        for happened in (session.recording_changed, session.recorded, session.ended, session.left_end):
+            happened.connect(self._refresh_status)
         chooser.chosen.connect(session.open)
         chooser.menu_opened.connect(session.look_for_cameras)
         chooser.file_wanted.connect(self.ask_file)
@@ -304,7 +304,7 @@ class MainWindow(QMainWindow):
         self.side.show_stats(stats, delay_ms)
         self.timeline.show_place(self.session.seekable, stats)
         self.controls.show_recording(self.session.recording_status)
-        self.controls.show_paused(self.session.paused)
+        self.controls.show_paused(self.session.paused or self.session.at_end)
 
     # --- what the person does
 

@@ -20,10 +20,12 @@ def finish(pipeline: LivePipeline) -> RecordingSummary | None:
 
 
 def begin(pipeline: LivePipeline, path: Path, options: RecordingOptions) -> Path:
-    """Starts a recording."""
+    """Starts a recording; a file that has ended plays again for it."""
     _make_folder(path.parent)
     pipeline.stop_recording()  # one that failed a moment ago, as on a full disk, is still to be closed
     pipeline.start_recording(path, options)
+    if pipeline.at_end:  # else it would wait for pictures that do not come
+        pipeline.resume()
     return path
 
 

@@ -46,7 +46,7 @@ class LiveSession(QObject):
         opened: (spec, Source) its first picture is here.
         pictured: (Shown) the newest picture.
         failed: (UserFacingError) of source, detector or recording.
-        mended, ended: the source is back; the source came to its end.
+        mended, ended, left_end: the source is back; it came to its end; it goes on after that.
         stood_in: (UserFacingError) why another source is shown than the one wanted.
         cameras_found: (list of CameraInfo).
         detector_changed: (Detector) it works from the next picture on.
@@ -62,6 +62,7 @@ class LiveSession(QObject):
     failed = Signal(object)
     mended = Signal()
     ended = Signal()
+    left_end = Signal()
     stood_in = Signal(object)
     cameras_found = Signal(object)
     detector_changed = Signal(object)
@@ -80,7 +81,7 @@ class LiveSession(QObject):
         self._source: Source | None = None
         self._pipeline: LivePipeline | None = None
         self._bridge: LiveBridge | None = None
-        self._has_picture = self._is_faulty = self._is_starting = False
+        self._has_picture = self._is_faulty = self._has_ended = self._is_starting = False
         self._candidates: list[str] = []
         self._automatic = self._looks_further = False
         self._remembered = ""  # the source as it was left, tried before all others
@@ -152,7 +153,7 @@ class LiveSession(QObject):
 
     def _open(self, spec: str) -> None:
         self._number += 1
-        self._spec, self._has_picture, self._is_faulty = spec, False, False
+        self._spec, self._has_picture, self._is_faulty, self._has_ended = spec, False, False, False
         self._let_go()
         self.opening.emit(spec)
         chosen = self.settings_of(self.lasting_spec)
@@ -214,6 +215,9 @@ class LiveSession(QObject):
             if self._automatic and self._remembered and self._first_error is not None:
                 self.stood_in.emit(self._first_error)  # a camera that was not asked for is passed over in silence
                 self._first_error = None
+        if self._has_ended and not self.at_end:
+            self._has_ended = False
+            self.left_end.emit()
         self.pictured.emit(shown)
 
     @Slot(int, object)
@@ -237,6 +241,7 @@ class LiveSession(QObject):
     @Slot(int)
     def _end(self, number: int) -> None:
         if number == self._number and not self._is_faulty:  # a source that failed has ended, too
+            self._has_ended = True
             self.ended.emit()
 
     # --- the detector and what is shown of it
@@ -353,10 +358,16 @@ class LiveSession(QObject):
         """Whether the picture stands still by the person's wish."""
         return self._pipeline is not None and self._pipeline.paused
 
+    @property
+    def at_end(self) -> bool:
+        """Whether a file has come to its end and begins again when it is let go on."""
+        return self._pipeline is not None and self._pipeline.at_end
+
     def toggle_pause(self) -> None:
-        """Stops the picture, or lets it go on."""
+        """Stops the picture, or lets it go on: from the start where a file has ended."""
         if self._pipeline is not None:
-            (self._pipeline.resume if self._pipeline.paused else self._pipeline.pause)()
+            stands = self._pipeline.paused or self._pipeline.at_end
+            (self._pipeline.resume if stands else self._pipeline.pause)()
 
     def start_recording(self, path: Path, options: RecordingOptions | None = None) -> None:
         """Answers by recording_changed, and failed if the place cannot be written."""

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from camapp.live.live_stats import RecordingStatus
 from camapp.ui.main_window import MainWindow
+from tests.camapp.ui.conftest import FRAMES, MakeWindow, pictures_of
 
 
 def test_a_running_recording_says_length_size_and_how_long_the_disk_lasts(window: MainWindow) -> None:
@@ -69,3 +70,29 @@ def test_a_narrow_window_keeps_the_recordings_progress_readable(qtbot: QtBot, wi
     label = window.controls.recording
     assert label.text() == "1:00:12 · 1.20 GB · 40 h 16 left · 12 missed"
     qtbot.waitUntil(lambda: label.width() >= label.fontMetrics().horizontalAdvance(label.text()))
+
+
+def at_its_end(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> MainWindow:
+    window = make_window(clip)
+    qtbot.waitUntil(lambda: window.bar.text == "This is the end of 'short clip.mp4'.", timeout=10_000)
+    return window
+
+
+def test_a_recording_begun_at_a_files_end_records_it_from_the_start(
+    qtbot: QtBot, make_window: MakeWindow, clip: Path
+) -> None:
+    window = at_its_end(qtbot, make_window, clip)
+    with qtbot.waitSignals([window.session.left_end, window.session.ended], timeout=10_000, order="strict"):
+        qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(window.session.recorded, timeout=10_000) as done:
+        qtbot.mouseClick(window.bar.button, Qt.MouseButton.LeftButton)  # play again
+    assert pictures_of(done.args[0].path) == FRAMES
+    assert window.bar.text.startswith("Recorded: ")
+
+
+def test_the_pause_button_plays_a_file_again_that_has_ended(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> None:
+    window = at_its_end(qtbot, make_window, clip)
+    assert window.controls.pause.text() == "Start"
+    with qtbot.waitSignal(window.session.left_end, timeout=5000):
+        qtbot.mouseClick(window.controls.pause, Qt.MouseButton.LeftButton)
+    assert (window.bar.text, window.controls.pause.text()) == ("", "Pause")
