@@ -15,6 +15,7 @@ from camapp.live.recorder import RecordingSummary
 from camapp.ui.controls import clock, megabytes
 from camapp.ui.message_bar import Message, MessageBar
 from camapp.ui.messages import Mend, joined, mend_of, mend_text, sentence
+from camapp.ui.model_desk import ModelDesk
 from camapp.ui.session import LiveSession
 from detector.errors import OutputError, UserFacingError
 from detector.paths import CLIP
@@ -36,7 +37,9 @@ class Remedies:
 class Announcer(QObject):
     """Topics: "settings", "source", "end", "model"; "output": recordings and pictures that fail, "done": those made."""
 
-    def __init__(self, bar: MessageBar, session: LiveSession, remedies: Remedies, parent: QObject) -> None:
+    def __init__(
+        self, bar: MessageBar, session: LiveSession, models: ModelDesk, remedies: Remedies, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._bar = bar
         self._session = session
@@ -58,8 +61,8 @@ class Announcer(QObject):
         session.ended.connect(self._say_end)
         session.left_end.connect(self._say_nothing_of_end)
         session.stood_in.connect(self._say_stand_in)
-        session.model_failed.connect(self._say_model_failed)
-        session.detector_changed.connect(self._say_nothing_of_model)
+        models.failed.connect(self._say_model_failed)
+        models.loaded.connect(self._say_model_loaded)
         session.recorded.connect(self._say_recorded)
         session.snapped.connect(self._say_snapped)
 
@@ -108,8 +111,21 @@ class Announcer(QObject):
 
         self._say("source", make)
 
-    def _say_model_failed(self, error: UserFacingError) -> None:
-        self._say("model", lambda: self._error(error, "danger", self.tr("The picture goes on without it.")))
+    def _say_model_failed(self, error: UserFacingError, works: bool) -> None:
+        def make() -> Message:
+            if works:
+                return self._error(error, "warning", self.tr("The one before goes on working."))
+            return self._error(error, "danger", self.tr("The picture goes on without it."))
+
+        self._say("model", make)
+
+    def _say_model_loaded(self, instead_of: UserFacingError | None) -> None:
+        self._bar.clear("model")
+        if instead_of is not None:
+            self._say(
+                "model",
+                lambda: self._error(instead_of, "warning", self.tr("Until then the bundled model works.")),
+            )
 
     def _say_end(self) -> None:
         info, name = self._session.source_info, self._session.source_name
@@ -154,9 +170,6 @@ class Announcer(QObject):
 
     def _say_nothing_of_end(self) -> None:
         self._bar.clear("end")
-
-    def _say_nothing_of_model(self, _detector: object) -> None:
-        self._bar.clear("model")
 
     def _clear_done(self) -> None:
         self._bar.clear("done")

@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self._announcer = Announcer(
             self.bar,
             self.session,
+            self.models,
             Remedies(
                 choose_source=self.toolbar.source.showMenu,
                 choose_model=self.ask_model,

@@ -50,7 +50,7 @@ class LiveSession(QObject):
         stood_in: (UserFacingError) why another source is shown than the one wanted.
         cameras_found: (list of CameraInfo).
         detector_changed: (Detector) it works from the next picture on.
-        model_failed: (UserFacingError) the picture goes on without boxes.
+        model_failed: (UserFacingError) the detector before goes on, if there was one.
         recording_changed: one began, or could not.
         recorded: (RecordingSummary) a finished file.
         snapped: (Path) a picture was saved.
@@ -247,7 +247,7 @@ class LiveSession(QObject):
     # --- the detector and what is shown of it
 
     def load_model(self, path: str | None, device: str, size_hw: tuple[int, int] | None = None) -> None:
-        """In the background; answers by detector_changed or model_failed."""
+        """In the background; answers by detector_changed or model_failed, in the order asked."""
         work = partial(self._doors.load_detector, path, device, size_hw)
         self._model_lane.run(work, self._use, self.model_failed.emit)
 

@@ -12,8 +12,16 @@
         <translation>在此之前播放自带的示例视频。</translation>
     </message>
     <message>
+        <source>The one before goes on working.</source>
+        <translation>之前的那个继续工作。</translation>
+    </message>
+    <message>
         <source>The picture goes on without it.</source>
         <translation>画面照常显示，但没有检测结果。</translation>
+    </message>
+    <message>
+        <source>Until then the bundled model works.</source>
+        <translation>在此之前使用自带模型。</translation>
     </message>
     <message>
         <source>This is the end of &apos;{name}&apos;.</source>

@@ -14,6 +14,8 @@ from camapp.ui.language import Language
 from camapp.ui.main_window import MainWindow
 from camapp.ui.memory import Memory
 from camapp.ui.theme import DARK, Theme
+from detector.errors import ModelFileError
+from detector.paths import DEFAULT_MODEL
 from tests.camapp.ui.conftest import MakeWindow, Opened, ScriptedCamera, ScriptedDetector
 
 
@@ -88,10 +90,53 @@ def test_colours_device_and_input_size_are_kept(qtbot: QtBot, reopen: MakeWindow
     window.models.choose_size((384, 640))
     qtbot.waitUntil(lambda: asked[-1] == (None, "cpu", (384, 640)), timeout=5000)
     assert window.toolbar.size_hw.label == "640×384"
+    qtbot.waitUntil(lambda: window.memory.settings.input_size == (384, 640), timeout=5000)
     asked.clear()
     window = reopen()
     assert window.palette().window().color().name() == DARK.window
     qtbot.waitUntil(lambda: asked == [(None, "cpu", (384, 640))], timeout=5000)
+
+
+def load_all_but_broken(path: str | None, *_unused: object) -> ScriptedDetector:
+    if path == "broken.safetensors":
+        raise ModelFileError("model_missing", path=path)
+    return ScriptedDetector()
+
+
+def test_a_model_is_remembered_once_it_has_loaded(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
+    opened.load_detector = load_all_but_broken
+    window.load_model("good.safetensors")
+    qtbot.waitUntil(lambda: window.memory.settings.model == "good.safetensors", timeout=5000)
+    with qtbot.waitSignal(window.session.model_failed, timeout=5000):
+        window.load_model("broken.safetensors")
+    assert window.memory.settings.model == "good.safetensors"
+    assert window.memory.settings.recent_models == ("good.safetensors",)
+
+
+def test_a_model_that_does_not_load_leaves_the_one_before_in_view_and_says_so(
+    qtbot: QtBot, window: MainWindow, opened: Opened
+) -> None:
+    opened.load_detector = load_all_but_broken
+    before = window.toolbar.model.label
+    with qtbot.waitSignal(window.session.model_failed, timeout=5000):
+        window.load_model("broken.safetensors")
+    assert (window.toolbar.model.label, window.toolbar.device.label) == (before, "CPU, scripted")
+    assert window.bar.text.startswith("There is no model file 'broken.safetensors'.")
+    assert window.bar.text.endswith("The one before goes on working.")
+
+
+def test_a_remembered_model_that_is_gone_gives_way_to_the_bundled_one_and_says_so(
+    qtbot: QtBot, reopen: MakeWindow, opened: Opened, path: Path, clip: Path
+) -> None:
+    save_settings(Settings(model="broken.safetensors"), path)
+    opened.load_detector = load_all_but_broken
+    window = reopen(str(clip))
+    qtbot.waitUntil(lambda: window.session.has_detector, timeout=5000)
+    assert (window.toolbar.model.label, window.toolbar.device.label) == (DEFAULT_MODEL.stem, "CPU, scripted")
+    assert window.bar.has("model")
+    window.bar.clear("end")  # the clip is short
+    assert window.bar.text.startswith("There is no model file 'broken.safetensors'.")
+    assert window.bar.text.endswith("Until then the bundled model works.")
 
 
 def test_the_window_keeps_its_place(qtbot: QtBot, reopen: MakeWindow, clip: Path) -> None:
