@@ -113,7 +113,6 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.setWindowTitle("camapp")
         self.setMinimumSize(940, 540)
-        self.resize(1280, 800)
         self.setAcceptDrops(True)
         middle = QHBoxLayout()
         middle.setSpacing(10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtCore import QByteArray, QObject, QSize, Qt
 
 from camapp.live.sources import CAMERA_PREFIX, Source
 from camapp.settings import LanguageChoice, Scheme
@@ -23,6 +23,8 @@ SCHEMES: dict[Scheme, Qt.ColorScheme] = {
     "light": Qt.ColorScheme.Light,
     "dark": Qt.ColorScheme.Dark,
 }
+FIRST_SIZE = QSize(1280, 800)
+FRAME = QSize(16, 44)  # a generous guess: the system says what its frame takes only once the window is shown
 
 
 def is_camera(spec: str) -> bool:
@@ -47,6 +49,7 @@ class Personal(QObject):
             if settings.language != "system":
                 language.choose(settings.language)
             self._draw_in_language()
+        window.resize(FIRST_SIZE.boundedTo(window.screen().availableGeometry().size() - FRAME))
         if settings.window.geometry:
             window.restoreGeometry(QByteArray.fromBase64(settings.window.geometry.encode()))
         window.side.restore(PanelState(**self._panel_fields()))

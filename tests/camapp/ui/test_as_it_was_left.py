@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -137,6 +138,21 @@ def test_a_remembered_model_that_is_gone_gives_way_to_the_bundled_one_and_says_s
     window.bar.clear("end")  # the clip is short
     assert window.bar.text.startswith("There is no model file 'broken.safetensors'.")
     assert window.bar.text.endswith("Until then the bundled model works.")
+
+
+@pytest.mark.parametrize("screen", [QSize(1366, 728), QSize(1024, 600)])
+def test_the_first_window_fits_the_screen_with_the_record_row_in_sight(
+    qtbot: QtBot, make_window: MakeWindow, clip: Path, monkeypatch: pytest.MonkeyPatch, screen: QSize
+) -> None:
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _self: QRect(QPoint(0, 0), screen))
+    window = make_window(clip)
+    qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=5000)
+    QApplication.processEvents()
+    assert window.width() <= screen.width()
+    assert window.height() < screen.height()  # and the frame around it
+    row = window.controls
+    assert row.mapTo(window, row.rect().bottomRight()).y() < window.height()
+    assert row.height() >= row.minimumSizeHint().height()
 
 
 def test_the_window_keeps_its_place(qtbot: QtBot, reopen: MakeWindow, clip: Path) -> None:
