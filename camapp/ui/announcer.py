@@ -63,6 +63,7 @@ class Announcer(QObject):
         session.stood_in.connect(self._say_stand_in)
         models.failed.connect(self._say_model_failed)
         models.loaded.connect(self._say_model_loaded)
+        session.recording_changed.connect(self._clear_done)  # the one before is no news any more
         session.recorded.connect(self._say_recorded)
         session.snapped.connect(self._say_snapped)
 

@@ -299,7 +299,8 @@ class MainWindow(QMainWindow):
             self.side.show_objects(self._newest.detections, self._newest_keys)
 
     def _refresh_status(self, _unused: object = None) -> None:
-        stats, delay_ms = self.session.stats(), self.view.delay_ms()
+        stats = self.session.stats()
+        delay_ms = self.view.delay_ms() if stats and stats.camera_fps > 0 else None  # of pictures that come
         self.controls.show_stats(stats, delay_ms)
         self.side.show_stats(stats, delay_ms)
         self.timeline.show_place(self.session.seekable, stats)

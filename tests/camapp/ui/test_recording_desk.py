@@ -8,9 +8,11 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 
+from camapp.errors import CameraError
 from camapp.live.live_stats import RecordingStatus
+from camapp.ui.controls import DASH
 from camapp.ui.main_window import MainWindow
-from tests.camapp.ui.conftest import FRAMES, MakeWindow, pictures_of
+from tests.camapp.ui.conftest import FRAMES, MakeWindow, ScriptedCamera, pictures_of
 
 
 def test_a_running_recording_says_length_size_and_how_long_the_disk_lasts(window: MainWindow) -> None:
@@ -96,3 +98,29 @@ def test_the_pause_button_plays_a_file_again_that_has_ended(qtbot: QtBot, make_w
     with qtbot.waitSignal(window.session.left_end, timeout=5000):
         qtbot.mouseClick(window.controls.pause, Qt.MouseButton.LeftButton)
     assert (window.bar.text, window.controls.pause.text()) == ("", "Pause")
+
+
+def test_a_new_recording_takes_away_what_was_said_of_the_one_before(qtbot: QtBot, window: MainWindow) -> None:
+    window.output.toggle_recording()
+    qtbot.waitUntil(lambda: (s := window.session.recording_status) is not None and s.frames > 3, timeout=5000)
+    with qtbot.waitSignal(window.session.recorded, timeout=10_000):
+        window.output.toggle_recording()
+    assert window.bar.text.startswith("Recorded: ")
+    with qtbot.waitSignal(window.session.recording_changed, timeout=5000):
+        window.output.toggle_recording()
+    camera = window.session.source
+    assert isinstance(camera, ScriptedCamera)
+    for lost, said in ((CameraError("camera_lost", name="HD Webcam"), "The camera 'HD Webcam' stopped"), (None, "")):
+        camera.lost = lost
+        with qtbot.waitSignal(window.session.failed if lost else window.session.mended, timeout=5000):
+            pass
+        assert window.bar.text[: len(said) or None] == said
+
+
+def test_the_delay_is_a_dash_when_no_pictures_come(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: window.controls.delay.text().endswith(" ms"), timeout=5000)
+    camera = window.session.source
+    assert isinstance(camera, ScriptedCamera)
+    camera.lost = CameraError("camera_lost", name="HD Webcam")
+    qtbot.waitUntil(lambda: window.controls.camera_fps.text() == DASH, timeout=10_000)
+    assert window.controls.delay.text() == DASH
