@@ -28,7 +28,7 @@ from detector.engines.torch_engine import TorchDetector
 from detector.errors import DataError, DeviceError, UsageError
 from detector.export import read_video
 from detector.modelfile import ModelInfo, write_aside
-from detector.models import BACKBONES
+from detector.models import BACKBONES, NECK_WIDTHS, USUAL_NECK_WIDTH
 from detector.models.checkpoint import load_model
 from detector.models.network import DetectorNetwork
 from detector.paths import CLIP, DEFAULT_MODEL
@@ -37,7 +37,6 @@ from detector.types import Frame
 
 SECTIONS = ("network", "engines", "stages")
 BENCH_BACKBONES = "resnet18,resnet50h,resnet50"
-NECK_WIDTHS = {"resnet50": 192, "resnet101": 192, "resnet152": 192}  # 96 for the narrower ones
 CLASSES = 80
 BEST = "int8" if find_spec("nncf") is not None else "auto"  # auto: bf16 where the CPU has it, else fp32
 LIVE_SCORE = 0.35  # few boxes pass, as in the window; evaluation's 0.01 makes decoding and NMS longer
@@ -91,7 +90,7 @@ def network_section(
     backbone: str, precision: str, shape_hw: tuple[int, int], threads: int | None
 ) -> tuple[str, dict[str, Step]]:
     """Title and steps: a whole network with random weights against its backbone alone, in the same engine."""
-    width = NECK_WIDTHS.get(backbone, 96)
+    width = NECK_WIDTHS.get(backbone, USUAL_NECK_WIDTH)
     names = tuple(f"class {i}" for i in range(CLASSES))
     info = ModelInfo(backbone, width, names)
     torch.manual_seed(0)

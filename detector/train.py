@@ -18,7 +18,7 @@ from detector.engines.torch_engine import TorchDetector
 from detector.errors import UsageError
 from detector.evaluation import evaluate_detector
 from detector.modelfile import ModelInfo, read_info
-from detector.models import BACKBONES
+from detector.models import BACKBONES, NECK_WIDTHS, USUAL_NECK_WIDTH
 from detector.models.checkpoint import load_model, start_from
 from detector.models.network import DetectorNetwork
 from detector.training.loop import Options, TrainingRun
@@ -39,7 +39,7 @@ def main(
     images: Annotated[Path | None, typer.Option(help="folder of the pictures")] = None,
     init: Annotated[Path | None, typer.Option(help="a pre-trained model file to start from")] = None,
     backbone: Annotated[str | None, typer.Option(help=f"{', '.join(BACKBONES)}; default: of --init")] = None,
-    neck_width: Annotated[int, typer.Option(help="channels of neck and head")] = 96,
+    neck_width: Annotated[int | None, typer.Option(help="channels of neck and head; default: by backbone")] = None,
     budget: Annotated[str, typer.Option(help="how long to work, earlier pieces included: 90s, 30m, 2h")] = "30m",
     steps: Annotated[int | None, typer.Option(help="instead of --budget: how many batches")] = None,
     batch: Annotated[int, typer.Option(help="pictures a step")] = 16,
@@ -57,6 +57,7 @@ def main(
         raise UsageError("size_invalid", size=size)
     dataset = read_coco(data, images)
     torch.manual_seed(seed)
+    neck_width = neck_width or NECK_WIDTHS.get(name, USUAL_NECK_WIDTH)
     network = DetectorNetwork(name, len(dataset.class_names), neck_width)
     info = ModelInfo(
         name, neck_width, dataset.class_names, trained_on=f"{len(dataset.pictures)} pictures of {data.name}"

@@ -8,6 +8,10 @@ from functools import partial
 from detector.models.backbone import Backbone
 from detector.models.resnet import DEPTHS, ResNet
 
+# Channels of neck and head by backbone: as wide as 1.13 times the bare backbone's time allows (detector.bench).
+NECK_WIDTHS: dict[str, int] = {"resnet50": 160, "resnet101": 160, "resnet152": 160}
+USUAL_NECK_WIDTH = 96
+
 # name -> constructor; each takes in_channels.
 BACKBONES: dict[str, Callable[..., Backbone]] = {
     **{name: partial(ResNet, name) for name in DEPTHS},
