@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -35,7 +36,7 @@ def rows(frame: Frame, detections: Detections) -> Iterator[dict[str, Any]]:
         yield dict(zip(COLUMNS, (*values, track, int(predicted)), strict=True))
 
 
-class _LineLog:
+class _LineLog(ABC):
     """Lines of text, each frame's written at once: a crash or a full disk loses no whole frame."""
 
     header = ""
@@ -67,8 +68,9 @@ class _LineLog:
         if self._file is not None:
             self._file.close()
 
+    @abstractmethod
     def _line(self, row: dict[str, Any]) -> str:
-        raise NotImplementedError
+        """One row as it stands in the file, with its line end."""
 
 
 class CsvLog(_LineLog):
