@@ -25,8 +25,8 @@ from detector.paths import CLIP
 from detector.timing import describe_machine
 
 if TYPE_CHECKING:
-    from camapp.live.camera_modes import CameraMode
-    from camapp.live.source_base import Source
+    from camapp.live.camera.modes import CameraMode
+    from camapp.live.reading.base import Source
     from camapp.ui.main_window import MainWindow
 
 FRAME_MS = 16.0  # one picture of a 60 Hz screen: what is longer can be felt
@@ -111,8 +111,8 @@ def measure_blocks(seconds: float, slow_s: float, model: str | None = None) -> l
     from camapp.ui.app import make_app
     from camapp.ui.block_meter import BlockMeter
     from camapp.ui.doors import Doors
+    from camapp.ui.look.theme import Theme
     from camapp.ui.main_window import MainWindow
-    from camapp.ui.theme import Theme
 
     app = make_app()
     window = MainWindow(Theme(app), str(CLIP), model, doors=Doors(open_source=_with_slow_camera(slow_s)))
@@ -173,8 +173,8 @@ def print_blocks(console: Console, scenes: list[Blocks]) -> None:
 
 
 def _with_slow_camera(slow_s: float) -> Callable[[str, bool, CameraMode | None], Source]:
-    from camapp.live.live_source import LiveSource, Picture
-    from camapp.live.source_base import SourceInfo
+    from camapp.live.reading.base import SourceInfo
+    from camapp.live.reading.live_source import LiveSource, Picture
     from camapp.live.sources import open_source
     from detector.errors import UserFacingError
 

@@ -63,8 +63,8 @@ def take(options: argparse.Namespace, width: int, height: int) -> int:
     from PySide6.QtCore import Qt  # here: QT_SCALE_FACTOR must be set before Qt is there
 
     from camapp.ui.app import make_app
+    from camapp.ui.look.theme import Theme
     from camapp.ui.main_window import MainWindow
-    from camapp.ui.theme import Theme
 
     theme = Theme(make_app())
     window = MainWindow(theme, options.source, options.model, options.device)

@@ -86,7 +86,7 @@ def detect(
 def cameras(as_json: JsonOption = False) -> None:
     """List the cameras that are plugged in, with the modes that they offer where the system says so."""
     from camapp.cli.tables import CameraRow, print_cameras
-    from camapp.live.cameras import list_cameras, list_modes
+    from camapp.live.camera.listing import list_cameras, list_modes
 
     found = [CameraRow(camera, list_modes(camera)) for camera in list_cameras()]
     if as_json:

@@ -22,7 +22,7 @@ from camapp.errors import CameraError, CommandError
 from camapp.live.batch import run_batch
 from camapp.live.choices import Choices
 from camapp.live.pipeline import LivePipeline
-from camapp.live.sink import Sink
+from camapp.live.recording.sink import Sink
 from camapp.live.sources import Source, open_source
 from detector.engines import Detector, open_detector
 from detector.errors import UserFacingError

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from camapp.errors import CommandError
-from camapp.live.logs import CocoLog, CsvLog, JsonlLog
-from camapp.live.outputs import check_writable
-from camapp.live.picture_source import PictureSource, is_picture_name
-from camapp.live.sink import Sink
+from camapp.live.reading.picture_source import PictureSource, is_picture_name
+from camapp.live.recording.logs import CocoLog, CsvLog, JsonlLog
+from camapp.live.recording.outputs import check_writable
+from camapp.live.recording.sink import Sink
+from camapp.live.recording.video_sinks import PictureSink, VideoSink
 from camapp.live.sources import Source, VideoFile
-from camapp.live.video_sinks import PictureSink, VideoSink
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from rich.text import Text
 
 from camapp.cli.job import OnProgress, Progress
 from camapp.cli.tally import RunSummary
-from camapp.live.camera_modes import CameraMode, best_mode
-from camapp.live.cameras import CameraInfo
+from camapp.live.camera.listing import CameraInfo
+from camapp.live.camera.modes import CameraMode, best_mode
 from detector.modelfile import ModelInfo
 
 

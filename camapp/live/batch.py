@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from camapp.errors import CamappError
 from camapp.live.choices import Choices
 from camapp.live.handover import BoundedQueue
-from camapp.live.sink import Sink, close_sink
+from camapp.live.recording.sink import Sink, close_sink
 from detector.errors import UserFacingError
 from detector.types import Detections, Frame
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from camapp.errors import CamappError
-from camapp.live.playback import Playback
-from camapp.live.player import Player
+from camapp.live.reading.playback import Playback
+from camapp.live.reading.player import Player
 from detector.errors import UserFacingError
 from detector.types import Frame
 
 if TYPE_CHECKING:
-    from camapp.live.source_base import Source
+    from camapp.live.reading.base import Source
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from camapp.live.playback import Position
-from camapp.live.source_base import SeekableSource, Source
+from camapp.live.reading.base import SeekableSource, Source
+from camapp.live.reading.playback import Position
 
 STEADY_AFTER_S = 2.0  # of recording, before its rate says how long the disk will last
 

@@ -19,27 +19,27 @@ from camapp.errors import RecordingError
 from camapp.live.capture import capture_loop
 from camapp.live.choices import Choices
 from camapp.live.detecting import DetectWorker
-from camapp.live.draw_worker import DrawWorker
+from camapp.live.drawing.draw_worker import DrawWorker
+from camapp.live.drawing.overlay import OverlayStyle
+from camapp.live.drawing.shown import Shown
+from camapp.live.drawing.visible import Visible
 from camapp.live.live_stats import LiveStats, RecordingStatus, place_in_file
-from camapp.live.outputs import check_writable
-from camapp.live.overlay import OverlayStyle
-from camapp.live.playback import Again, Playback, Seek, Step
 from camapp.live.rates import RateMeter
-from camapp.live.recorder import RecordingSummary
-from camapp.live.recording import FrameWriter
-from camapp.live.recording_sinks import LiveRecording, RecordingOptions
-from camapp.live.shown import Shown
-from camapp.live.sink import Sink
-from camapp.live.source_base import SeekableSource
+from camapp.live.reading.base import SeekableSource
+from camapp.live.reading.playback import Again, Playback, Seek, Step
+from camapp.live.reading.transform import Transform
+from camapp.live.recording.outputs import check_writable
+from camapp.live.recording.record_worker import FrameWriter
+from camapp.live.recording.recorder import RecordingSummary
+from camapp.live.recording.recording_sinks import LiveRecording, RecordingOptions
+from camapp.live.recording.sink import Sink
+from camapp.live.recording.video_sinks import annotated, write_picture
 from camapp.live.tracks import LastBoxes
-from camapp.live.transform import Transform
-from camapp.live.video_sinks import annotated, write_picture
-from camapp.live.visible import Visible
 from detector.errors import UserFacingError
 from detector.types import Frame
 
 if TYPE_CHECKING:
-    from camapp.live.source_base import Source
+    from camapp.live.reading.base import Source
     from detector.engines.base import Detector
 
 __all__ = ["Choices", "LivePipeline", "LiveStats", "RecordingOptions", "RecordingStatus", "Transform"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from camapp.errors import SourceError
-from camapp.live.camera_modes import CameraMode
-from camapp.live.camera_source import CameraSource
-from camapp.live.cameras import CameraInfo, list_cameras
-from camapp.live.file_source import VideoFile
-from camapp.live.live_source import LiveSource
-from camapp.live.picture_source import PictureSource, is_picture_name
-from camapp.live.source_base import OnTrouble, Source, SourceInfo
-from camapp.live.stream_source import StreamSource, is_address
+from camapp.live.camera.listing import CameraInfo, list_cameras
+from camapp.live.camera.modes import CameraMode
+from camapp.live.camera.source import CameraSource
+from camapp.live.reading.base import OnTrouble, Source, SourceInfo
+from camapp.live.reading.file_source import VideoFile
+from camapp.live.reading.live_source import LiveSource
+from camapp.live.reading.picture_source import PictureSource, is_picture_name
+from camapp.live.reading.stream_source import StreamSource, is_address
 
 __all__ = [
     "CameraInfo",

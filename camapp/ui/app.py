@@ -12,12 +12,12 @@ from types import FrameType
 from PySide6.QtWidgets import QApplication
 
 from camapp.settings import settings_path
-from camapp.ui import icons
-from camapp.ui.language import Language
+from camapp.ui.look import icons
+from camapp.ui.look.theme import Theme
 from camapp.ui.main_window import MainWindow
 from camapp.ui.memory import Memory
 from camapp.ui.start_times import StartTimes
-from camapp.ui.theme import Theme
+from camapp.ui.words.language import Language
 
 
 def make_app() -> QApplication:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from camapp.live.shown import Shown
+from camapp.live.drawing.shown import Shown
 from camapp.live.slot import LatestSlot
 from detector.errors import UserFacingError
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from camapp.live.camera_modes import CameraMode
-from camapp.live.cameras import CameraInfo, list_cameras
+from camapp.live.camera.listing import CameraInfo, list_cameras
+from camapp.live.camera.modes import CameraMode
 from camapp.live.sources import Source, open_source
 
 if TYPE_CHECKING:

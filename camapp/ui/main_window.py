@@ -10,29 +10,30 @@ from PySide6.QtGui import QAction, QCloseEvent, QColor, QDragEnterEvent, QDropEv
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from camapp.live.choices import Selected
-from camapp.live.shown import Shown
+from camapp.live.drawing.shown import Shown
+from camapp.live.reading.stream_source import is_address, without_password
 from camapp.live.sources import CAMERA_PREFIX, Source
-from camapp.live.stream_source import is_address, without_password
-from camapp.ui import dialogs, icons
-from camapp.ui.announcer import Announcer, Remedies
-from camapp.ui.camera_dialog import CameraDialog
-from camapp.ui.controls import Controls
-from camapp.ui.full_screen import FullScreen
-from camapp.ui.help import Help
-from camapp.ui.language import Language
+from camapp.ui.bars import dialogs
+from camapp.ui.bars.controls import Controls
+from camapp.ui.bars.source_chooser import description_of
+from camapp.ui.bars.toolbar import Toolbar
+from camapp.ui.cameras.camera_dialog import CameraDialog
+from camapp.ui.look import icons
+from camapp.ui.look.theme import Theme
 from camapp.ui.memory import Memory
-from camapp.ui.message_bar import MessageBar
 from camapp.ui.model_desk import ModelDesk
-from camapp.ui.object_keys import ObjectKeys
 from camapp.ui.output_desk import OutputDesk
+from camapp.ui.panel.object_keys import ObjectKeys
+from camapp.ui.panel.side_panel import SidePanel
 from camapp.ui.personal import Personal
+from camapp.ui.picture.full_screen import FullScreen
+from camapp.ui.picture.message_bar import MessageBar
+from camapp.ui.picture.timeline import Timeline
+from camapp.ui.picture.video_view import VideoView
 from camapp.ui.session import Doors, LiveSession
-from camapp.ui.side_panel import SidePanel
-from camapp.ui.source_chooser import description_of
-from camapp.ui.theme import Theme
-from camapp.ui.timeline import Timeline
-from camapp.ui.toolbar import Toolbar
-from camapp.ui.video_view import VideoView
+from camapp.ui.words.announcer import Announcer, Remedies
+from camapp.ui.words.help import Help
+from camapp.ui.words.language import Language
 from detector.errors import UserFacingError
 from detector.paths import CLIP
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QWidget
 
-from camapp.ui import catalogue
+from camapp.ui.bars import catalogue
+from camapp.ui.bars.toolbar import Toolbar
 from camapp.ui.jobs import Jobs
 from camapp.ui.memory import Memory
 from camapp.ui.session import LiveSession
-from camapp.ui.toolbar import Toolbar
 from detector.errors import ModelFileError, UserFacingError
 
 if TYPE_CHECKING:

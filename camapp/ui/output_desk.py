@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QWidget
 
 from camapp.live.pipeline import RecordingOptions
 from camapp.settings import Quality
-from camapp.ui import dialogs, folders
-from camapp.ui.announcer import show_in_folder
-from camapp.ui.controls import Controls
+from camapp.ui.bars import dialogs, folders
+from camapp.ui.bars.controls import Controls
 from camapp.ui.memory import Memory
 from camapp.ui.session import LiveSession
+from camapp.ui.words.announcer import show_in_folder
 
 UNFIT = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')  # in file names of one system or another
 

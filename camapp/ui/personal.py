@@ -9,10 +9,10 @@ from PySide6.QtCore import QByteArray, QObject, QSize, Qt
 
 from camapp.live.sources import CAMERA_PREFIX, Source
 from camapp.settings import LanguageChoice, Scheme
-from camapp.ui.language import Language
+from camapp.ui.look.theme import Theme
 from camapp.ui.memory import Memory
-from camapp.ui.panel_state import PanelState
-from camapp.ui.theme import Theme
+from camapp.ui.panel.panel_state import PanelState
+from camapp.ui.words.language import Language
 from detector.paths import CLIP
 
 if TYPE_CHECKING:

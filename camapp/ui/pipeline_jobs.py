@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from camapp.errors import RecordingError
-from camapp.live.camera_controls import list_controls, set_control
-from camapp.live.camera_source import CameraSource
+from camapp.live.camera.controls import list_controls, set_control
+from camapp.live.camera.source import CameraSource
 from camapp.live.pipeline import LivePipeline, RecordingOptions
-from camapp.live.recorder import RecordingSummary
+from camapp.live.recording.recorder import RecordingSummary
 from camapp.live.sources import Source
 
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from camapp.errors import CameraError, SourceError
-from camapp.live.camera_modes import CameraMode
-from camapp.live.cameras import CameraInfo
+from camapp.live.camera.listing import CameraInfo
+from camapp.live.camera.modes import CameraMode
 from camapp.live.choices import Choices
+from camapp.live.drawing.visible import Visible
 from camapp.live.pipeline import LivePipeline, LiveStats, RecordingOptions, RecordingStatus
-from camapp.live.recorder import RecordingSummary
+from camapp.live.reading.transform import Transform
+from camapp.live.recording.recorder import RecordingSummary
 from camapp.live.sources import CAMERA_PREFIX, Source, SourceInfo
-from camapp.live.transform import Transform
-from camapp.live.visible import Visible
 from camapp.settings import CameraSettings
 from camapp.ui import pipeline_jobs
 from camapp.ui.bridge import LiveBridge

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from camapp.live.shown import Shown
+from camapp.live.drawing.shown import Shown
 from camapp.ui.session import LiveSession
 
 _IMPORTED_S = time.monotonic()

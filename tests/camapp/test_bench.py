@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from pytestqt.qtbot import QtBot
 
 from camapp.bench import summary
-from camapp.live.shown import Shown
+from camapp.live.drawing.shown import Shown
 from camapp.ui.block_meter import BlockMeter
 from camapp.ui.start_times import StartTimes, process_age_s
 from detector.types import Detections, Frame

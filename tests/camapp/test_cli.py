@@ -14,7 +14,7 @@ import pytest
 
 from camapp.cli.tables import frames_in_time
 from camapp.cli.tally import RunSummary, Tally
-from camapp.live.logs import COLUMNS
+from camapp.live.recording.logs import COLUMNS
 from tests.camapp.cli_helpers import Command, frame_count, start, write_clip
 from tests.detector.small_model import noise_frame
 

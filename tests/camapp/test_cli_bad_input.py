@@ -13,9 +13,9 @@ import cv2
 import pytest
 
 from camapp.errors import CamappError, CameraError
-from camapp.live import stream_source
 from camapp.live.detecting import DetectWorker
-from camapp.live.source_base import Source
+from camapp.live.reading import stream_source
+from camapp.live.reading.base import Source
 from detector.engines.base import Detector
 from detector.paths import CLIP
 from detector.types import Frame
@@ -99,7 +99,7 @@ def test_a_fault_of_ours_is_one_sentence_too(
     def broken() -> None:
         raise ZeroDivisionError("a fault")
 
-    monkeypatch.setattr("camapp.live.cameras.list_cameras", broken)
+    monkeypatch.setattr("camapp.live.camera.listing.list_cameras", broken)
     ran = camapp("cameras")
     assert ran.code == 1
     assert ran.sentence.startswith("Something went wrong inside camapp: a fault. ")
@@ -167,7 +167,7 @@ def test_a_folder_into_one_video_ends_with_2(camapp: Command, tmp_path: Path) ->
 
 
 def test_no_camera_ends_with_4(camapp: Command, cli_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("camapp.live.cameras.enumerate_cameras", lambda backend: [])
+    monkeypatch.setattr("camapp.live.camera.listing.enumerate_cameras", lambda backend: [])
     ran = camapp("detect", "0", "--model", cli_model)
     assert (ran.code, ran.sentence) == (4, "No camera was found. Plug one in, or choose a file.")
     assert camapp("cameras").code == 4

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
-from camapp.live import camera_use
-from camapp.live.camera_controls import back_to_automatic, list_controls, set_automatic, set_control
-from camapp.live.camera_modes import best_mode
-from camapp.live.camera_source import CameraSource
-from camapp.live.cameras import find_camera, list_modes
-from camapp.live.thumbnails import grab_thumbnail
+from camapp.live.camera import use as camera_use
+from camapp.live.camera.controls import back_to_automatic, list_controls, set_automatic, set_control
+from camapp.live.camera.listing import find_camera, list_modes
+from camapp.live.camera.modes import best_mode
+from camapp.live.camera.source import CameraSource
+from camapp.live.camera.thumbnails import grab_thumbnail
 from detector.errors import UserFacingError
 from detector.types import Frame
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.camapp.live.reading import clip_picture
+from tests.camapp.live.readers import clip_picture
 from tests.camapp.live.watching import start, watcher
 from tests.fakecam.fakecam import FakeCam, build
 

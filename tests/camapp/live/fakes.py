@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from camapp.live.source_base import Source, SourceInfo
+from camapp.live.reading.base import Source, SourceInfo
 from detector.engines.base import Detector
 from detector.modelfile import ModelInfo
 from detector.types import Detections, Frame

@@ -11,8 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+from camapp.live.drawing.shown import Shown
 from camapp.live.pipeline import LivePipeline
-from camapp.live.shown import Shown
 from camapp.live.sources import open_source
 from detector.errors import UserFacingError
 from detector.types import Detections, Frame

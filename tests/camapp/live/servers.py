@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import av
 import cv2
 
-from tests.camapp.live.reading import clip_picture
+from tests.camapp.live.readers import clip_picture
 
 
 class PictureServer:

@@ -12,9 +12,9 @@ import pytest
 
 from camapp.errors import CameraError, RecordingError, SourceError
 from camapp.live.batch import BatchProgress, run_batch
-from camapp.live.logs import CocoLog, CsvLog, JsonlLog
+from camapp.live.recording.logs import CocoLog, CsvLog, JsonlLog
+from camapp.live.recording.video_sinks import VideoSink
 from camapp.live.sources import open_source
-from camapp.live.video_sinks import VideoSink
 from detector.engines import open_detector
 from detector.paths import CLIP
 from detector.types import Detections, Frame

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from camapp.errors import CameraError, SourceError
+from camapp.live.drawing.shown import Shown
 from camapp.live.pipeline import Choices
-from camapp.live.shown import Shown
 from detector.errors import DeviceError
 from detector.types import Detections, Frame
 from tests.camapp.live.fakes import (

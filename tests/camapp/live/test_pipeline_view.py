@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from camapp.live.choices import Selected
-from camapp.live.transform import Transform
+from camapp.live.reading.transform import Transform
 from tests.camapp.live.fakes import (
     HandCamera,
     ScriptedDetector,
@@ -17,7 +17,7 @@ from tests.camapp.live.fakes import (
     read_video,
     some_boxes,
 )
-from tests.camapp.live.test_player import ScriptedFile
+from tests.camapp.live.reading.test_player import ScriptedFile
 from tests.camapp.live.watching import LIMIT_S, Start, Watcher
 
 

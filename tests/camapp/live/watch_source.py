@@ -9,8 +9,8 @@ import json
 import sys
 import threading
 
-from camapp.live.camera_modes import CameraMode
-from camapp.live.live_source import LiveSource
+from camapp.live.camera.modes import CameraMode
+from camapp.live.reading.live_source import LiveSource
 from camapp.live.sources import open_source
 from detector.errors import UserFacingError
 from tests.fakecam import burnt_in

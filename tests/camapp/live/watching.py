@@ -8,9 +8,9 @@ from threading import Condition, Event
 
 import pytest
 
+from camapp.live.drawing.shown import Shown
 from camapp.live.pipeline import LivePipeline
-from camapp.live.shown import Shown
-from camapp.live.source_base import Source
+from camapp.live.reading.base import Source
 from detector.engines.base import Detector
 from detector.errors import UserFacingError
 from detector.types import Detections, Frame

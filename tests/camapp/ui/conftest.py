@@ -14,13 +14,13 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from camapp.live.cameras import CameraInfo
-from camapp.live.recorder import Recorder
-from camapp.live.source_base import Source, SourceInfo
+from camapp.live.camera.listing import CameraInfo
+from camapp.live.reading.base import Source, SourceInfo
+from camapp.live.recording.recorder import Recorder
 from camapp.live.sources import open_source
+from camapp.ui.look.theme import Theme
 from camapp.ui.main_window import MainWindow
 from camapp.ui.session import Doors
-from camapp.ui.theme import Theme
 from detector.engines.base import Detector
 from detector.errors import UserFacingError
 from detector.modelfile import ModelInfo

@@ -9,9 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from camapp.live.source_base import Source
-from camapp.ui import icons
-from camapp.ui.theme import DARK, LIGHT, Theme
+from camapp.live.reading.base import Source
+from camapp.ui.look import icons
+from camapp.ui.look.theme import DARK, LIGHT, Theme
 from tests.camapp.ui.conftest import MakeWindow, Opened, ScriptedCamera
 
 INTERRUPTED = """

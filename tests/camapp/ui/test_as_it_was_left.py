@@ -9,12 +9,12 @@ from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from camapp.live.cameras import CameraInfo
+from camapp.live.camera.listing import CameraInfo
 from camapp.settings import Settings, load_settings, save_settings
-from camapp.ui.language import Language
+from camapp.ui.look.theme import DARK, Theme
 from camapp.ui.main_window import MainWindow
 from camapp.ui.memory import Memory
-from camapp.ui.theme import DARK, Theme
+from camapp.ui.words.language import Language
 from detector.errors import ModelFileError
 from detector.paths import DEFAULT_MODEL
 from tests.camapp.ui.conftest import MakeWindow, Opened, ScriptedCamera, ScriptedDetector

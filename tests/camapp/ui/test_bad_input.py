@@ -14,9 +14,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from camapp.errors import CameraError, RecordingError
-from camapp.live import stream_source
-from camapp.live.cameras import CameraInfo
-from camapp.live.recorder import Recorder
+from camapp.live.camera.listing import CameraInfo
+from camapp.live.reading import stream_source
+from camapp.live.recording.recorder import Recorder
 from camapp.ui.doors import load_detector
 from camapp.ui.main_window import MainWindow
 from tests.camapp.cli_helpers import with_index_first, write_clip

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
 from camapp.errors import CameraError
-from camapp.live.cameras import CameraInfo
+from camapp.live.camera.listing import CameraInfo
 from camapp.ui.main_window import MainWindow
 from detector.errors import ModelFileError
 from tests.camapp.ui.conftest import (

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from camapp.errors import CameraError
 from camapp.live.live_stats import RecordingStatus
-from camapp.ui.controls import DASH
+from camapp.ui.bars.controls import DASH
 from camapp.ui.main_window import MainWindow
 from tests.camapp.ui.conftest import FRAMES, MakeWindow, ScriptedCamera, pictures_of
 

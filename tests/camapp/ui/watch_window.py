@@ -16,9 +16,9 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QTimer
 
 from camapp.ui.app import make_app
+from camapp.ui.look.theme import Theme
 from camapp.ui.main_window import MainWindow
 from camapp.ui.session import Doors
-from camapp.ui.theme import Theme
 from tests.camapp.ui.conftest import ScriptedDetector
 
 

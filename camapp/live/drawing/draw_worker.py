@@ -1,0 +1,103 @@
+"""The draw thread: shows every frame, with its own boxes where the detector keeps up."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from camapp.errors import CamappError
+from camapp.live.choices import Choices
+from camapp.live.detecting import DetectWorker
+from camapp.live.drawing.compose import compose
+from camapp.live.drawing.follow import Follower
+from camapp.live.drawing.shown import Shown
+from camapp.live.drawing.visible import Visible
+from camapp.live.rates import RateMeter, RecentMedian
+from camapp.live.slot import LatestSlot
+from camapp.live.tracks import LastBoxes
+from detector.errors import UserFacingError
+from detector.types import Detections, Frame
+
+log = logging.getLogger(__name__)
+LONGEST_WAIT_S = 0.1  # a picture is shown after that even where the camera is slower
+
+
+class DrawWorker:
+    """Draws the newest frame and, where nothing new comes, the last one again as soon as something changes.
+
+    Attributes:
+        slot: takes the frames; wake() draws the last one again.
+        shown: the frame and the boxes last drawn.
+        delay_s: from capture to publishing.
+        view_size_wh: of the pictures, in device pixels; None: the frame's own size.
+        visible: the part of the frame that they show.
+
+    Args:
+        publish: called on the thread with each finished picture.
+        camera_rate: says how long a picture may wait for its boxes.
+    """
+
+    def __init__(
+        self,
+        boxes: LastBoxes,
+        detecting: DetectWorker,
+        choices: Callable[[], Choices],
+        camera_rate: RateMeter,
+        publish: Callable[[Shown], None],
+        on_error: Callable[[UserFacingError], None],
+    ) -> None:
+        self.slot: LatestSlot[Frame] = LatestSlot()
+        self.shown: tuple[Frame, Detections] | None = None
+        self.delay_s = RecentMedian()
+        self.view_size_wh: tuple[int, int] | None = None
+        self.visible = Visible()
+        self._looked_up = -1  # index of the frame whose boxes were last asked for
+        self._follower = Follower()
+        self._boxes = boxes
+        self._detecting = detecting
+        self._choices = choices
+        self._camera_rate = camera_rate
+        self._publish = publish
+        self._on_error = on_error
+
+    def detected(self, index: int) -> None:
+        """A result came: if that very frame is shown without it, it is drawn again."""
+        if self._looked_up == index:
+            self.slot.wake()
+
+    def run(self) -> None:
+        """The thread's function: until the slot is closed."""
+        frame: Frame | None = None
+        while not self.slot.closed:
+            new = self.slot.take()
+            frame = new or frame
+            if frame is None or self.slot.closed:
+                continue
+            try:
+                self._draw(frame, is_new=new is not None)
+            except Exception as error:  # one picture less; the next may be well again
+                log.exception("draw")
+                self._on_error(CamappError("internal", reason=error))
+
+    def _draw(self, frame: Frame, is_new: bool) -> None:
+        if is_new:
+            self._await_own_boxes(frame)
+        choices = self._choices()
+        self._looked_up = frame.index  # first: a result that comes after the look wakes us, one before it is found
+        detections = choices.apply(self._boxes.for_frame(frame))
+        self.shown = frame, detections
+        selected = self._follower.find(choices.selected, detections, frame.captured_at_s)
+        names_zh = self._detecting.class_names_zh
+        self._publish(compose(frame, detections, self.view_size_wh, choices, names_zh, selected, self.visible))
+        if is_new:
+            self.delay_s.add(time.monotonic() - frame.captured_at_s)
+
+    def _await_own_boxes(self, frame: Frame) -> None:
+        """Where the detector keeps up with the camera, each picture waits for its own boxes, else for none."""
+        usual_s, fps = self._detecting.usual_s.value(), self._camera_rate.per_second()
+        if not self._detecting.working or usual_s is None or not fps:
+            return
+        interval_s = min(1 / fps, LONGEST_WAIT_S)
+        if usual_s < interval_s:
+            self._boxes.wait(frame.index, interval_s)

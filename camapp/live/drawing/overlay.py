@@ -1,0 +1,204 @@
+"""Boxes and labels, drawn alike in the window and in recordings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from camapp.live.choices import LABEL_PARTS, Choices, LabelPart, Language
+from camapp.live.drawing import labels
+from detector.types import Detections
+
+Bgr = tuple[int, int, int]
+Picture = npt.NDArray[np.uint8]
+
+# Okabe and Ito, "Color Universal Design", 2008: told apart with every kind of colour vision; in BGR.
+PALETTE: tuple[Bgr, ...] = (
+    (233, 180, 86),  # sky blue
+    (0, 159, 230),  # orange
+    (115, 158, 0),  # bluish green
+    (66, 228, 240),  # yellow
+    (167, 121, 204),  # reddish purple
+    (0, 94, 213),  # vermillion
+    (178, 114, 0),  # blue
+)
+DARK: Bgr = (20, 20, 20)
+WHITE: Bgr = (255, 255, 255)
+BLACK: Bgr = (0, 0, 0)
+SMALLEST_TEXT_PX = 11  # Chinese characters are not legible below
+TEXTS_PER_HEIGHT = 45  # 16 px at 720p
+OUTSIDE_PX = 200  # edges of boxes that are cut off are kept so far away: more than any line is wide
+
+
+@dataclass(frozen=True)
+class OverlayStyle:
+    """How detections are drawn.
+
+    Attributes:
+        scale: picture pixels per source pixel; labels always give source pixels.
+        language: of the class names.
+        class_names_zh: Chinese names by class id; where there is none, the English one stands.
+        label: what labels say.
+        centre: labels give the centre instead of the top-left corner.
+        line_scale, text_scale: width of the lines and height of the letters, 1 is usual.
+        selected: number of the box that stands out: it lies on top, edged in white, and its label says all.
+        origin_xy: what lies in the top-left corner, in source pixels, where a part of the picture is drawn.
+        whole_wh: size of the whole picture then, which lines and letters are measured by; None: it is whole.
+    """
+
+    scale: float = 1.0
+    language: Language = "en"
+    class_names_zh: tuple[str, ...] = field(default=(), repr=False)
+    label: tuple[LabelPart, ...] = Choices.label
+    centre: bool = False
+    line_scale: float = 1.0
+    text_scale: float = 1.0
+    selected: int | None = None
+    origin_xy: tuple[float, float] = (0.0, 0.0)
+    whole_wh: tuple[int, int] | None = None
+
+    @classmethod
+    def of(
+        cls, choices: Choices, class_names_zh: tuple[str, ...] = (), scale: float = 1.0, selected: int | None = None
+    ) -> OverlayStyle:
+        """As the person chose."""
+        return cls(
+            scale=scale,
+            language=choices.language,
+            class_names_zh=class_names_zh,
+            label=choices.label,
+            centre=choices.centre,
+            line_scale=choices.line_scale,
+            text_scale=choices.text_scale,
+            selected=selected,
+        )
+
+    def name_of(self, detections: Detections, class_id: int) -> str:
+        """The class name in the language of the style."""
+        if self.language == "zh" and class_id < len(self.class_names_zh):
+            return self.class_names_zh[class_id]
+        return detections.class_names[class_id]
+
+
+def class_colour(class_id: int) -> Bgr:
+    """The colour of a class, always the same, in BGR."""
+    return PALETTE[class_id % len(PALETTE)]
+
+
+def text_height(size_wh: tuple[int, int], text_scale: float = 1.0) -> int:
+    """Height of the labels' capital letters for a picture of this size, in pixels."""
+    return max(round(min(size_wh[1], size_wh[0] * 9 / 16) / TEXTS_PER_HEIGHT * text_scale), SMALLEST_TEXT_PX)
+
+
+def draw_detections(image_bgr: Picture, detections: Detections, style: OverlayStyle) -> None:
+    """Draws boxes and labels into `image_bgr`, uint8 (H, W, 3), writable and contiguous.
+
+    Boxes predicted for this frame are dashed, their labels dark with a rim. All boxes are drawn before the first
+    label, and the best box last, so that the surest lies on top; over all, the selected one.
+    """
+    size_wh = image_bgr.shape[1], image_bgr.shape[0]
+    whole_wh = style.whole_wh or size_wh
+    text_px = text_height(whole_wh, style.text_scale)
+    thickness = max(round(text_height(whole_wh) / 8 * style.line_scale), 1)
+    corners = _corners(detections, style, size_wh)
+    order = [number for number in range(len(detections)) if _is_in_sight(corners[number], size_wh)]
+    if style.selected in order:
+        order.sort(key=lambda number: number != style.selected)
+    for number in reversed(order):
+        colour, dashed = class_colour(int(detections.class_ids[number])), bool(detections.predicted[number])
+        if number == style.selected:
+            _draw_box(image_bgr, _grown(corners[number], 2 * thickness, size_wh), WHITE, 2 * thickness, dashed=False)
+        _draw_box(image_bgr, corners[number], colour, thickness, dashed)
+    placed: list[labels.Label] = []
+    for number in order:
+        class_id = int(detections.class_ids[number])
+        parts = LABEL_PARTS if number == style.selected else style.label
+        variants = labels.texts(detections, number, style.name_of(detections, class_id), parts, style.centre)
+        label = labels.place(variants, _clipped(corners[number], size_wh), size_wh, text_px, placed)
+        if label is not None:
+            placed.append(label)
+            _draw_label(image_bgr, label, class_colour(class_id), text_px, bool(detections.predicted[number]))
+
+
+def _grown(box: tuple[int, int, int, int], by: int, size_wh: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Larger on all sides, but not out of sight where it was in sight."""
+    left, top, right, bottom = box
+    width, height = size_wh
+    return (
+        max(left - by, min(left, 0)),
+        max(top - by, min(top, 0)),
+        min(right + by, max(right, width)),
+        min(bottom + by, max(bottom, height)),
+    )
+
+
+def _is_in_sight(box: tuple[int, int, int, int], size_wh: tuple[int, int]) -> bool:
+    return box[0] < size_wh[0] and box[1] < size_wh[1] and box[2] > 0 and box[3] > 0
+
+
+def _clipped(box: tuple[int, int, int, int], size_wh: tuple[int, int]) -> tuple[int, int, int, int]:
+    left, top, right, bottom = box
+    return max(left, 0), max(top, 0), min(right, size_wh[0]), min(bottom, size_wh[1])
+
+
+def _corners(detections: Detections, style: OverlayStyle, size_wh: tuple[int, int]) -> list[tuple[int, int, int, int]]:
+    """Left, top, right, bottom of each box in whole picture pixels, the last two not included.
+
+    An edge that lies outside is out of sight, and how far does not matter.
+    """
+    outside = OUTSIDE_PX if style.whole_wh is not None else 0
+    origin = np.array([*style.origin_xy, *style.origin_xy], np.float32)
+    limits = np.array([*size_wh, *size_wh]) + outside
+    edges = np.clip(np.rint((detections.xyxy - origin) * style.scale), -outside, limits).astype(int)
+    return [(left, top, right, bottom) for left, top, right, bottom in edges.tolist()]
+
+
+def _draw_box(image: Picture, box: tuple[int, int, int, int], colour: Bgr, thickness: int, dashed: bool) -> None:
+    """A line of the colour with a dark hair-line on both sides, visible on any background."""
+    left, top, right, bottom = box
+    height, width = image.shape[:2]
+    for inset, line, paint in ((-1, thickness + 2, DARK), (0, thickness, colour)):
+        x0, y0 = max(left + inset, min(left, 0)), max(top + inset, min(top, 0))
+        x1, y1 = min(right - inset, max(right, width)), min(bottom - inset, max(bottom, height))
+        upper, lower = min(y0 + line, y1), max(y1 - line, y0)
+        inner_left, inner_right = min(x0 + line, x1), max(x1 - line, x0)
+        sides = ((x0, y0, x1, upper), (x0, lower, x1, y1), (x0, y0, inner_left, y1), (inner_right, y0, x1, y1))
+        for number, side in enumerate(sides):
+            if dashed and inset == 0:
+                _dash(image, side, paint, 4 * thickness, upright=number >= 2)
+            else:
+                _fill(image, side, paint)
+
+
+def _fill(image: Picture, part: tuple[int, int, int, int], colour: Bgr) -> None:
+    """Paints left, top, right, bottom, the last two not included."""
+    left, top, right, bottom = part
+    if left < right and top < bottom:
+        cv2.rectangle(image, (left, top), (right - 1, bottom - 1), colour, cv2.FILLED)
+
+
+def _dash(image: Picture, part: tuple[int, int, int, int], colour: Bgr, dash: int, upright: bool) -> None:
+    left, top, right, bottom = _clipped(part, (image.shape[1], image.shape[0]))
+    line = image[top : max(bottom, top), left : max(right, left)]
+    line = line.swapaxes(0, 1) if upright else line
+    line[:, np.arange(line.shape[1]) % (2 * dash) < dash] = colour
+
+
+def _draw_label(image: Picture, label: labels.Label, colour: Bgr, text_px: int, predicted: bool) -> None:
+    plate, rim, ink = (DARK, colour, WHITE) if predicted else (colour, DARK, _ink_on(colour))
+    left, top, right, bottom = label.x, label.y, label.x + label.w, label.y + label.h
+    _fill(image, (left - 1, top - 1, right + 1, bottom + 1), rim)
+    _fill(image, (left, top, right, bottom), plate)
+    beside, above = labels.padding(text_px)
+    # Only the plate is handed over: OpenCV looks at fewer pixels, and nothing can be drawn outside.
+    cv2.putText(image[top:bottom, left:right], label.text, (beside, above + text_px), ink, labels.face(), text_px)
+
+
+def _ink_on(colour: Bgr) -> Bgr:
+    """Black or white, whichever has the greater contrast (WCAG 2.1, relative luminance)."""
+    linear = [((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
+    luminance = 0.0722 * linear[0] + 0.7152 * linear[1] + 0.2126 * linear[2]
+    return BLACK if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else WHITE

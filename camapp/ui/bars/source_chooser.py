@@ -1,0 +1,149 @@
+"""What is shown: cameras by their names, the bundled clip, a file, a folder, a stream."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, Signal
+from PySide6.QtGui import QAction, QPalette
+from PySide6.QtWidgets import QWidget
+
+from camapp.live.camera.listing import CameraInfo
+from camapp.live.reading.picture_source import PictureSource
+from camapp.live.reading.stream_source import is_address, without_password
+from camapp.live.sources import CAMERA_PREFIX, Source
+from camapp.ui.bars.menu_button import MenuButton
+from camapp.ui.look import icons
+from detector.paths import CLIP
+
+translate = QCoreApplication.translate  # by this name lupdate finds it
+
+
+class SourceChooser(MenuButton):
+    """Shows the source in view; its menu has the others.
+
+    Signals:
+        chosen: a source as open_source understands it.
+        menu_opened: the list of cameras should be made anew.
+        file_wanted, folder_wanted, address_wanted: the person wants to name one.
+        forget_wanted: the list of recent ones is to be emptied.
+        camera_wanted: modes, picture and settings of the cameras are to be shown.
+    """
+
+    chosen = Signal(str)
+    menu_opened = Signal()
+    file_wanted = Signal()
+    folder_wanted = Signal()
+    address_wanted = Signal()
+    forget_wanted = Signal()
+    camera_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("camera", parent)
+        self._cameras: list[CameraInfo] | None = None
+        self._recent: tuple[str, ...] = ()
+        self._spec = ""
+        self.menu().setToolTipsVisible(True)
+        self.menu().aboutToShow.connect(self._fill)
+        self.menu().aboutToShow.connect(self.menu_opened)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Says every word anew; the menu does so when it opens."""
+        self.setAccessibleName(self.tr("Source"))
+        self.setToolTip(
+            self.tr("Where the pictures come from: a camera, a file, a folder or a stream. A recording ends with it.")
+        )
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The language can change."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def set_recent(self, specs: tuple[str, ...]) -> None:
+        """Files, folders and streams seen before, newest first."""
+        self._recent = specs
+
+    def show_source(self, spec: str, label: str) -> None:
+        """Names the one in view."""
+        self._spec = spec
+        self.set_label(label)
+        self.setAccessibleDescription(label)
+        icons.set_icon(self, icon_of(spec))
+
+    def set_cameras(self, cameras: list[CameraInfo]) -> None:
+        """The cameras that are here; an open menu changes at once."""
+        if cameras != self._cameras:
+            self._cameras = cameras
+            if self.menu().isVisible():
+                self._fill()
+
+    def camera_name(self, spec: str) -> str:
+        """The name of the camera with this number; empty if it is not known."""
+        return next((camera.name for camera in self._cameras or [] if str(camera.index) == spec), "")
+
+    def _fill(self) -> None:
+        menu = self.menu()
+        menu.clear()
+        if self._cameras is None:
+            menu.addAction(self.tr("Looking for cameras…")).setEnabled(False)
+        elif not self._cameras:
+            menu.addAction(self.tr("No camera found")).setEnabled(False)
+        for camera in self._cameras or []:
+            self._add(camera.name, "camera", str(camera.index), camera.path)
+        self._action(self.tr("Cameras and their settings…\tCtrl+K"), "gear").triggered.connect(self.camera_wanted)
+        menu.addSeparator()
+        for spec in self._recent:
+            if is_address(spec):
+                self._add(without_password(spec), "stream", spec, self.tr("Seen before"))
+            else:
+                self._add(Path(spec).name or spec, icon_of(spec), spec, spec)
+        if self._recent:
+            menu.addAction(self.tr("Forget these")).triggered.connect(self.forget_wanted)
+            menu.addSeparator()
+        self._add(self.tr("Bundled clip"), "film", str(CLIP), self.tr("Twelve seconds that are always here"))
+        menu.addSeparator()
+        for text, name, wanted in (
+            (self.tr("Open file…\tCtrl+O"), "film", self.file_wanted),
+            (self.tr("Open folder…\tCtrl+Shift+O"), "folder", self.folder_wanted),
+            (self.tr("Stream address…\tCtrl+U"), "stream", self.address_wanted),
+        ):
+            self._action(text, name).triggered.connect(wanted)
+
+    def _add(self, text: str, icon_name: str, spec: str, tip: str) -> None:
+        action = self._action(text, icon_name)
+        action.setToolTip(tip)
+        if self._spec in (spec, f"{CAMERA_PREFIX}{text}"):
+            font = action.font()
+            font.setBold(True)
+            action.setFont(font)
+        action.triggered.connect(partial(self._choose, spec))
+
+    def _action(self, text: str, icon_name: str) -> QAction:
+        colour = self.palette().color(QPalette.ColorRole.ButtonText)
+        return self.menu().addAction(icons.icon(icon_name, colour), text)
+
+    def _choose(self, spec: str, _checked: bool = False) -> None:
+        self.chosen.emit(spec)
+
+
+def icon_of(spec: str) -> str:
+    """Which drawing stands for this source."""
+    if is_address(spec):
+        return "stream"
+    return "camera" if spec.isdigit() or spec.startswith(CAMERA_PREFIX) else "film"
+
+
+def description_of(source: Source) -> str:
+    """What it turned out to be, in the window's language; empty until it was opened."""
+    info = source.info
+    if info is None:
+        return ""
+    if not isinstance(source, PictureSource):
+        return info.description  # figures, the same in any language
+    size = "x".join(map(str, info.size_wh))
+    if info.frame_count == 1:
+        return translate("source", "{size}, picture").format(size=size)
+    return translate("source", "{size}, first of {count} pictures").format(size=size, count=info.frame_count)

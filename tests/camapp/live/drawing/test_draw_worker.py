@@ -1,0 +1,41 @@
+"""The draw thread by itself: what comes at the worst moment is drawn all the same."""
+
+from __future__ import annotations
+
+import threading
+
+from camapp.live.choices import Choices
+from camapp.live.detecting import DetectWorker
+from camapp.live.drawing.draw_worker import DrawWorker
+from camapp.live.rates import RateMeter
+from camapp.live.tracks import LastBoxes
+from detector.types import Detections, Frame
+from tests.camapp.live.fakes import numbered_frames, some_boxes
+from tests.camapp.live.watching import LIMIT_S, Watcher
+
+
+class LateResult(LastBoxes):
+    """The result of the first frame comes right after the draw thread has looked for it."""
+
+    worker: DrawWorker
+
+    def for_frame(self, frame: Frame) -> Detections:
+        found = super().for_frame(frame)
+        if not len(found):
+            self.add(some_boxes(frame.index), frame.captured_at_s)
+            self.worker.detected(frame.index)
+        return found
+
+
+def test_a_result_that_comes_while_its_still_picture_is_drawn_is_not_lost(watcher: Watcher) -> None:
+    boxes, rate = LateResult(), RateMeter()
+    detecting = DetectWorker(None, boxes, Choices, lambda index: None, watcher.fail)
+    boxes.worker = worker = DrawWorker(boxes, detecting, Choices, rate, watcher.publish, watcher.fail)
+    thread = threading.Thread(target=worker.run, name="camapp-draw")
+    thread.start()
+    worker.slot.put(numbered_frames(1)[0])
+    try:
+        watcher.wait_shown(0, boxes=1)
+    finally:
+        worker.slot.close()
+        thread.join(LIMIT_S)

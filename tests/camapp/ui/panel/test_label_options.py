@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from camapp.ui.main_window import MainWindow
+from camapp.ui.panel.label_options import LabelChoice, LabelOptions
+
+
+@pytest.fixture
+def options(qtbot: QtBot) -> LabelOptions:
+    made = LabelOptions()
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def test_each_part_of_a_label_is_ticked_by_itself(qtbot: QtBot, options: LabelOptions) -> None:
+    with qtbot.waitSignal(options.changed) as changed:
+        qtbot.mouseClick(options.parts["xy"], Qt.MouseButton.LeftButton, pos=options.parts["xy"].rect().center() * 0.2)
+    assert changed.args[0].label == ("class", "confidence", "wh")
+    qtbot.keyClick(options.parts["id"], Qt.Key.Key_Space)
+    assert options.value.label == ("class", "confidence", "wh", "id")
+
+
+def test_line_and_text_have_their_own_sizes(qtbot: QtBot, options: LabelOptions) -> None:
+    options.text.slider.setFocus()
+    with qtbot.waitSignal(options.changed) as changed:
+        qtbot.keyClick(options.text.slider, Qt.Key.Key_PageUp)
+    assert (changed.args[0].text_scale, changed.args[0].line_scale) == (1.25, 1.0)
+
+
+def test_a_value_is_set_without_a_word(qtbot: QtBot, options: LabelOptions) -> None:
+    wanted = LabelChoice(("class",), True, 2.0, 0.5)
+    with qtbot.assertNotEmitted(options.changed):
+        options.set_value(wanted)
+    assert options.value == wanted
+
+
+def test_what_is_chosen_reaches_labels_and_table_of_the_window(qtbot: QtBot, window: MainWindow) -> None:
+    window.side.sections["labels"].set_open(True)
+    window.side.labels.centre.click()
+    window.side.labels.parts["wh"].click()
+    assert window.session.choices.centre
+    assert window.session.choices.label == ("class", "confidence", "xy")
+    qtbot.waitUntil(lambda: window.side.table.row_texts()[0][2:4] == ("70", "130"), timeout=5000)
+    assert window.side.state().centre
