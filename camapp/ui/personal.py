@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt
+from PySide6.QtWidgets import QWidget
 
 from camapp.live.sources import CAMERA_PREFIX, Source
 from camapp.settings import LanguageChoice, Scheme
+from camapp.ui.bars.toolbar import Toolbar
 from camapp.ui.look.theme import Theme
 from camapp.ui.memory import Memory
 from camapp.ui.panel.panel_state import PanelState
+from camapp.ui.panel.side_panel import SidePanel
+from camapp.ui.session import LiveSession
 from camapp.ui.words.language import Language
 from detector.paths import CLIP
-
-if TYPE_CHECKING:
-    from camapp.ui.main_window import MainWindow
 
 SCHEMES: dict[Scheme, Qt.ColorScheme] = {
     "system": Qt.ColorScheme.Unknown,
@@ -35,10 +36,20 @@ def is_camera(spec: str) -> bool:
 class Personal(QObject):
     """Between the window and the memory; `language` None: the window speaks what the program speaks already."""
 
-    def __init__(self, window: MainWindow, memory: Memory, theme: Theme, language: Language | None) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        session: LiveSession,
+        toolbar: Toolbar,
+        side: SidePanel,
+        memory: Memory,
+        theme: Theme,
+        language: Language | None,
+    ) -> None:
         super().__init__(window)
-        self._window, self._memory, self._theme, self._language = window, memory, theme, language
-        settings, menu = memory.settings, window.toolbar.menu
+        self._window, self._session, self._toolbar, self._side = window, session, toolbar, side
+        self._memory, self._theme, self._language = memory, theme, language
+        settings, menu = memory.settings, toolbar.menu
         menu.show_choices(settings.scheme, settings.language)
         menu.scheme_chosen.connect(self.choose_scheme)
         menu.language_chosen.connect(self.choose_language)
@@ -52,11 +63,11 @@ class Personal(QObject):
         window.resize(FIRST_SIZE.boundedTo(window.screen().availableGeometry().size() - FRAME))
         if settings.window.geometry:
             window.restoreGeometry(QByteArray.fromBase64(settings.window.geometry.encode()))
-        window.side.restore(PanelState(**self._panel_fields()))
-        window.side.choices_changed.connect(self._keep_panel)
-        window.session.settings_of = memory.camera
-        window.session.opened.connect(self._keep_source)
-        window.toolbar.source.forget_wanted.connect(memory.forget_recent)
+        side.restore(PanelState(**self._panel_fields()))
+        side.choices_changed.connect(self._keep_panel)
+        session.settings_of = memory.camera
+        session.opened.connect(self._keep_source)
+        toolbar.source.forget_wanted.connect(memory.forget_recent)
         memory.changed.connect(self._show_recent)
         self._show_recent()
 
@@ -84,24 +95,24 @@ class Personal(QObject):
         return {field.name: getattr(display, field.name) for field in fields(PanelState)}
 
     def _keep_panel(self, _changes: object = None) -> None:
-        self._memory.keep_display(**asdict(self._window.side.state()))
+        self._memory.keep_display(**asdict(self._side.state()))
 
     def _show_choices(self) -> None:
-        self._window.toolbar.menu.show_choices(self._memory.settings.scheme, self._memory.settings.language)
+        self._toolbar.menu.show_choices(self._memory.settings.scheme, self._memory.settings.language)
 
     def _show_recent(self) -> None:
-        self._window.toolbar.source.set_recent(self._memory.settings.recent)
+        self._toolbar.source.set_recent(self._memory.settings.recent)
 
     def _draw_in_language(self) -> None:
         if self._language is not None:
-            self._window.session.choose(language=self._language.drawn)
-            self._window.side.set_language(self._language.drawn)
+            self._session.choose(language=self._language.drawn)
+            self._side.set_language(self._language.drawn)
 
     def _keep_source(self, spec: str, _source: Source) -> None:
         """What was found by itself is not kept: another camera may be plugged in tomorrow."""
-        if self._window.session.is_automatic:
+        if self._session.is_automatic:
             return
-        lasting = self._window.session.lasting_spec
+        lasting = self._session.lasting_spec
         self._memory.keep(source=lasting)
         if not is_camera(lasting) and lasting != str(CLIP):
             self._memory.keep_recent(spec)

@@ -626,49 +626,6 @@ Files always have the corner, so that they can be compared.</source>
     </message>
 </context>
 <context>
-    <name>MainWindow</name>
-    <message>
-        <source>Looking for a camera…</source>
-        <translation>正在查找摄像头…</translation>
-    </message>
-    <message>
-        <source>Opening {name}…</source>
-        <translation>正在打开 {name}…</translation>
-    </message>
-    <message>
-        <source>No picture</source>
-        <translation>没有画面</translation>
-    </message>
-    <message>
-        <source>Bundled clip</source>
-        <translation>示例视频</translation>
-    </message>
-    <message>
-        <source>Camera {number}</source>
-        <translation>摄像头 {number}</translation>
-    </message>
-    <message>
-        <source>The detector is loading…</source>
-        <translation>正在加载检测模型…</translation>
-    </message>
-    <message>
-        <source>No detector</source>
-        <translation>没有检测模型</translation>
-    </message>
-    <message>
-        <source>Hold something in front of the camera</source>
-        <translation>请把物品放到摄像头前</translation>
-    </message>
-    <message>
-        <source>Nothing is found on this picture. A lower confidence finds more.</source>
-        <translation>当前画面中没有检测到目标。调低置信度可找到更多。</translation>
-    </message>
-    <message>
-        <source>Open a folder of pictures</source>
-        <translation>打开图片文件夹</translation>
-    </message>
-</context>
-<context>
     <name>MessageBar</name>
     <message>
         <source>Close this message (Esc)</source>
@@ -723,6 +680,25 @@ Files always have the corner, so that they can be compared.</source>
     <message>
         <source>stopped</source>
         <translation>已停止</translation>
+    </message>
+</context>
+<context>
+    <name>ObjectDesk</name>
+    <message>
+        <source>The detector is loading…</source>
+        <translation>正在加载检测模型…</translation>
+    </message>
+    <message>
+        <source>No detector</source>
+        <translation>没有检测模型</translation>
+    </message>
+    <message>
+        <source>Hold something in front of the camera</source>
+        <translation>请把物品放到摄像头前</translation>
+    </message>
+    <message>
+        <source>Nothing is found on this picture. A lower confidence finds more.</source>
+        <translation>当前画面中没有检测到目标。调低置信度可找到更多。</translation>
     </message>
 </context>
 <context>
@@ -1037,6 +1013,33 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     <message>
         <source>Stream address…	Ctrl+U</source>
         <translation>视频流地址…	Ctrl+U</translation>
+    </message>
+</context>
+<context>
+    <name>SourceDesk</name>
+    <message>
+        <source>Looking for a camera…</source>
+        <translation>正在查找摄像头…</translation>
+    </message>
+    <message>
+        <source>Open a folder of pictures</source>
+        <translation>打开图片文件夹</translation>
+    </message>
+    <message>
+        <source>Opening {name}…</source>
+        <translation>正在打开 {name}…</translation>
+    </message>
+    <message>
+        <source>No picture</source>
+        <translation>没有画面</translation>
+    </message>
+    <message>
+        <source>Bundled clip</source>
+        <translation>示例视频</translation>
+    </message>
+    <message>
+        <source>Camera {number}</source>
+        <translation>摄像头 {number}</translation>
     </message>
 </context>
 <context>

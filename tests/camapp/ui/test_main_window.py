@@ -319,14 +319,14 @@ def test_open_file_and_stream_address_ask_without_stopping_the_picture(
     dialog.fileSelected.emit(str(clip))
     dialog.close()
     qtbot.waitUntil(lambda: window.toolbar.source.label.startswith("short clip.mp4, 320x240"), timeout=5000)
-    window.ask_address()
+    window.sources.ask_address()
     address = window.findChild(QInputDialog)
     assert address is not None
     address.close()
 
 
 def test_an_address_is_shown_without_its_password(window: MainWindow) -> None:
-    window._show_opening("rtsp://me:secret@host/stream")
+    window.session.opening.emit("rtsp://me:secret@host/stream")
     assert window.toolbar.source.label == "rtsp://host/stream"
 
 
