@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,29 +14,35 @@ import torch
 import typer
 
 from detector.commands import run_command
-from detector.data.coco import Dataset, read_coco
+from detector.data.coco import Dataset, join, read_coco
 from detector.engines.torch_engine import TorchDetector
 from detector.errors import UsageError
 from detector.evaluation import evaluate_detector
-from detector.modelfile import ModelInfo, read_info
+from detector.modelfile import ModelInfo, read_info, read_weights
 from detector.models import BACKBONES, NECK_WIDTHS, USUAL_NECK_WIDTH
 from detector.models.checkpoint import load_model, start_from
 from detector.models.network import DetectorNetwork
 from detector.training.loop import Options, TrainingRun
 from detector.training.schedule import Budget, parse_budget
 
+DATA_HELP = (
+    "COCO json; its pictures in `images` beside it, or in --images. Several, even if they label different things: "
+    "where a set does not label a class, its silence teaches nothing"
+)
 
-def figures_of(model: Path, held_out: Dataset) -> dict[str, float]:
-    """AP and AP50 of a model file on pictures that it does not learn from."""
+
+def figures_of(model: Path, held_out: Sequence[Dataset]) -> dict[str, float]:
+    """AP and AP50 of a model file on pictures that it does not learn from; of further data sets the AP50."""
     with TorchDetector(*load_model(model)) as detector:
-        figures = evaluate_detector(detector, held_out)
-    return {name: figures[name] for name in ("AP", "AP50")}
+        first, *others = (evaluate_detector(detector, dataset) for dataset in held_out)
+    extra = {f"AP50_{i}": figures["AP50"] for i, figures in enumerate(others, start=2)}
+    return {"AP": first["AP"], "AP50": first["AP50"], **extra}
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="COCO json; its pictures in `images` beside it, or in --images")],
+    data: Annotated[list[Path], typer.Option(help=DATA_HELP)],
     out: Annotated[Path, typer.Option(help="the .safetensors file to write; OUT.resume beside it keeps the run")],
-    val: Annotated[Path | None, typer.Option(help="COCO json for the figures shown meanwhile")] = None,
+    val: Annotated[list[Path] | None, typer.Option(help="COCO json for the figures shown meanwhile")] = None,
     images: Annotated[Path | None, typer.Option(help="folder of the pictures")] = None,
     init: Annotated[Path | None, typer.Option(help="a pre-trained model file to start from")] = None,
     backbone: Annotated[str | None, typer.Option(help=f"{', '.join(BACKBONES)}; default: of --init")] = None,
@@ -46,6 +53,7 @@ def main(
     size: Annotated[int, typer.Option(help="side of the training views at the end, a multiple of 32")] = 320,
     lr: Annotated[float, typer.Option(help="highest learning rate of neck and head (AdamW)")] = 1e-3,
     backbone_lr_share: Annotated[float, typer.Option(help="the backbone's share of it")] = 0.3,
+    extra_share: Annotated[float, typer.Option(help="share of views from sets that label other things")] = 0.15,
     seed: Annotated[int, typer.Option(help="of all that is random")] = 0,
 ) -> None:
     """Trains a detector; run it again with the same options to go on where it was cut."""
@@ -55,22 +63,29 @@ def main(
         raise UsageError("backbone_unknown", name=name, known=", ".join(sorted(BACKBONES)))
     if size % 32 or size < 64:
         raise UsageError("size_invalid", size=size)
-    dataset = read_coco(data, images)
+    dataset = join([read_coco(path, images) for path in data])
     torch.manual_seed(seed)
     neck_width = neck_width or NECK_WIDTHS.get(name, USUAL_NECK_WIDTH)
     network = DetectorNetwork(name, len(dataset.class_names), neck_width)
     info = ModelInfo(
-        name, neck_width, dataset.class_names, trained_on=f"{len(dataset.pictures)} pictures of {data.name}"
+        name,
+        neck_width,
+        dataset.class_names,
+        trained_on=f"{len(dataset.pictures)} pictures of {', '.join(path.name for path in data)}",
     )
     if init is not None and start is not None:
-        start_from(network, init)
+        start_from(network, init, dataset.class_names)
         preprocessing = {f: getattr(start, f) for f in ("mean", "std", "channel_order", "in_channels")}
         info = dataclasses.replace(info, started_from=f"{init.stem}: {start.trained_on}", **preprocessing)
+    detects = init is not None and any(weight.startswith("head.") for weight in read_weights(init))
+    prior_until = 0.0 if detects else Options.prior_until  # a start that detects already knows which cells suit
     evaluate = None
-    if val is not None:
-        held_out = read_coco(val, images, dataset.class_names)
+    if val:
+        held_out = [read_coco(path, images, dataset.class_names) for path in val]
         evaluate = partial(figures_of, held_out=held_out)
-    options = Options(name, neck_width, batch, size, lr, backbone_lr_share, seed)
+    options = Options(
+        name, neck_width, batch, size, lr, backbone_lr_share, seed, extra_share=extra_share, prior_until=prior_until
+    )
     run = TrainingRun(network, info, dataset, options, out)
     run.run(Budget(steps, None if steps is not None else parse_budget(budget)), evaluate)
     typer.echo(json.dumps({"model": os.fspath(out)}))

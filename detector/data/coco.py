@@ -1,11 +1,11 @@
-"""Labelled pictures from a COCO json file."""
+"""Labelled pictures from COCO json files, several of which may label different things."""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class LabelledPicture:
         size_wh: as the file says, in pixels.
         xyxy: float32 (N, 4), pixels, inside the picture.
         class_ids: int64 (N,), index into Dataset.class_names.
+        labelled: bool (K,), which classes were looked for in it: of the others, silence says nothing.
     """
 
     path: Path
@@ -35,23 +36,22 @@ class LabelledPicture:
     size_wh: tuple[int, int]
     xyxy: npt.NDArray[np.float32]
     class_ids: npt.NDArray[np.int64]
+    labelled: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """All pictures of one COCO file.
+    """All pictures of one COCO file, or of several.
 
     Attributes:
-        path: of the json file.
+        path: of the json file, the first one of several.
         pictures: those whose file is there, in the file's order.
         class_names: in the order of the category ids.
-        category_ids: COCO's id of each class.
     """
 
     path: Path
     pictures: tuple[LabelledPicture, ...]
     class_names: tuple[str, ...]
-    category_ids: tuple[int, ...]
 
 
 def read_coco(path: Path, images: Path | None = None, class_names: Sequence[str] | None = None) -> Dataset:
@@ -71,6 +71,7 @@ def read_coco(path: Path, images: Path | None = None, class_names: Sequence[str]
     names = tuple(class_names) if class_names is not None else tuple(str(c["name"]) for c in categories)
     ids_by_name = {str(c["name"]): int(c["id"]) for c in categories}
     class_of = {ids_by_name[name]: i for i, name in enumerate(names) if name in ids_by_name}
+    labelled = np.array([name in ids_by_name for name in names], bool)
     boxes: dict[int, list[tuple[list[float], int]]] = {}
     left_out = 0
     for entry in content["annotations"]:
@@ -88,14 +89,42 @@ def read_coco(path: Path, images: Path | None = None, class_names: Sequence[str]
         size = (int(image["width"]), int(image["height"]))
         xyxy, class_ids = _usable(boxes.get(int(image["id"]), []), size)
         left_out += len(boxes.get(int(image["id"]), [])) - len(xyxy)
-        pictures.append(LabelledPicture(file, int(image["id"]), size, xyxy, class_ids))
+        pictures.append(LabelledPicture(file, int(image["id"]), size, xyxy, class_ids, labelled))
     if not pictures:
         raise DataError("pictures_missing", path=path, folder=folder)
     if not any(len(p.class_ids) for p in pictures):
         raise DataError("data_empty", path=path)
     if left_out or absent:
         log.info("%s: %d boxes left out (crowds, other classes, no area), %d pictures absent", path, left_out, absent)
-    return Dataset(path, tuple(pictures), names, tuple(ids_by_name.get(name, -1) for name in names))
+    return Dataset(path, tuple(pictures), names)
+
+
+def join(datasets: Sequence[Dataset]) -> Dataset:
+    """One data set with all their pictures and classes; a picture that several have gets the labels of all.
+
+    Each picture keeps which classes were looked for in it, so that a set without hands does not teach "no hands".
+    """
+    names = tuple(dict.fromkeys(name for dataset in datasets for name in dataset.class_names))
+    joined: dict[Path, LabelledPicture] = {}
+    for dataset in datasets:
+        places = np.array([names.index(name) for name in dataset.class_names], np.int64)
+        for picture in dataset.pictures:
+            labelled = np.zeros(len(names), bool)
+            labelled[places[picture.labelled]] = True
+            moved = replace(picture, class_ids=places[picture.class_ids], labelled=labelled)
+            file = picture.path.resolve()
+            joined[file] = _both(joined[file], moved) if file in joined else moved
+    return Dataset(datasets[0].path, tuple(joined.values()), names)
+
+
+def _both(first: LabelledPicture, second: LabelledPicture) -> LabelledPicture:
+    new = ~first.labelled[second.class_ids]  # what the first set labels, too, is there already
+    return replace(
+        first,
+        xyxy=np.concatenate([first.xyxy, second.xyxy[new]]),
+        class_ids=np.concatenate([first.class_ids, second.class_ids[new]]),
+        labelled=first.labelled | second.labelled,
+    )
 
 
 def _load(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from detector.modelfile import ModelInfo, OpenVinoNetwork, read_info, read_weigh
 from detector.models.classifier import Classifier
 from detector.models.network import DetectorNetwork
 
+CLASS_OUTPUTS = "head.cls_outs."  # one row a class
 COUNTERS = "num_batches_tracked"  # of batch norms; says nothing about inference, so it is not stored
 
 
@@ -66,8 +67,10 @@ def save_classifier(path: Path, classifier: Classifier, info: ModelInfo) -> None
     write_model(path, info, weights_of(classifier))
 
 
-def start_from(network: DetectorNetwork, path: Path) -> ModelInfo:
+def start_from(network: DetectorNetwork, path: Path, class_names: tuple[str, ...]) -> ModelInfo:
     """Copies every weight of `path` that `network` has too (name and shape); returns what the file says of itself.
+
+    Classes that both know start as they were in the file, wherever they stand in `class_names`, the network's own.
 
     Raises:
         ModelFileError: missing, damaged, or with another backbone.
@@ -75,9 +78,26 @@ def start_from(network: DetectorNetwork, path: Path) -> ModelInfo:
     info = read_info(path)
     weights = {n: torch.from_numpy(np.array(a, np.float32)) for n, a in read_weights(path).items()}
     own = network.state_dict()
+    _move_classes(weights, own, info.class_names, class_names)
     fitting = {n: t for n, t in weights.items() if n in own and own[n].shape == t.shape}
     missing = sorted(n for n in own if n.startswith("backbone.") and n not in fitting and not n.endswith(COUNTERS))
     if missing:
         raise ModelFileError("model_weights_do_not_fit", path=path, name="as chosen", layers=", ".join(missing[:5]))
     network.load_state_dict(fitting, strict=False)
     return info
+
+
+def _move_classes(
+    weights: dict[str, torch.Tensor], own: dict[str, torch.Tensor], theirs: tuple[str, ...], ours: tuple[str, ...]
+) -> None:
+    """Makes the class outputs of `weights` fit: known classes at their new place, new ones as `own` starts them."""
+    pairs = [(theirs.index(name), place) for place, name in enumerate(ours) if name in theirs]
+    if theirs == ours or not pairs:
+        return
+    old, new = (list(places) for places in zip(*pairs, strict=True))
+    for name in [
+        n for n in weights if n.startswith(CLASS_OUTPUTS) and n in own and own[n].shape[1:] == weights[n].shape[1:]
+    ]:
+        moved = own[name].clone()
+        moved[new] = weights[name][old].to(moved)
+        weights[name] = moved

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from detector.data.augment import PictureCache, View, mosaic, recolour_and_flip, single
+from detector.data.coco import LabelledPicture
 from detector.modelfile import ModelInfo
 
 
@@ -20,32 +23,56 @@ class Batch:
         images: uint8 (B, 3, S, S) BGR.
         truth_xyxy: float32 (B, M, 4), pixels of the view, padded with zeros.
         truth_ids: int64 (B, M), padded with -1.
+        labelled: bool (B, K), which classes were looked for in the view.
     """
 
     images: Tensor
     truth_xyxy: Tensor
     truth_ids: Tensor
+    labelled: Tensor
 
 
-def make_batch(cache: PictureCache, size: int, batch: int, mosaic_share: float, rng: np.random.Generator) -> Batch:
+class Sampler:
+    """Draws pictures; those of one view have the same classes labelled, so that the view's silence has one meaning."""
+
+    def __init__(self, pictures: Sequence[LabelledPicture], extra_share: float) -> None:
+        """The largest group of alike labelled pictures gives 1 - `extra_share` of the views, all others the rest."""
+        groups: dict[bytes, list[int]] = {}
+        for index, picture in enumerate(pictures):
+            groups.setdefault(picture.labelled.tobytes(), []).append(index)
+        self._groups = sorted(groups.values(), key=len, reverse=True)
+        sizes = np.array([len(group) for group in self._groups], np.float64)
+        others = sizes[1:].sum()
+        self._shares = np.concatenate([[1 - extra_share], extra_share * sizes[1:] / others]) if others else np.ones(1)
+
+    def four(self, rng: np.random.Generator) -> list[int]:
+        """Places of four pictures of one group."""
+        group = self._groups[int(rng.choice(len(self._groups), p=self._shares))]
+        return [group[int(i)] for i in rng.integers(0, len(group), 4)]
+
+
+def make_batch(
+    cache: PictureCache, sampler: Sampler, size: int, batch: int, mosaic_share: float, rng: np.random.Generator
+) -> Batch:
     """Random pictures, `mosaic_share` of the views with four of them."""
     torch.manual_seed(int(rng.integers(2**31)))  # torchvision's transforms draw from it
-    views = []
+    views, labelled = [], []
     for _ in range(batch):
-        chosen = [int(i) for i in rng.integers(0, len(cache.pictures), 4)]
+        chosen = sampler.four(rng)
         view = mosaic(cache, chosen, size, rng) if rng.random() < mosaic_share else single(cache, chosen[0], size, rng)
         views.append(recolour_and_flip(view))
-    return _collate(views)
+        labelled.append(cache.pictures[chosen[0]].labelled)
+    return _collate(views, np.stack(labelled))
 
 
-def _collate(views: list[View]) -> Batch:
+def _collate(views: list[View], labelled: npt.NDArray[np.bool_]) -> Batch:
     most = max(len(v.class_ids) for v in views)
     xyxy = torch.zeros(len(views), most, 4)
     ids = torch.full((len(views), most), -1)
     for i, view in enumerate(views):
         xyxy[i, : len(view.class_ids)] = view.xyxy
         ids[i, : len(view.class_ids)] = view.class_ids
-    return Batch(torch.stack([v.image for v in views]), xyxy, ids)
+    return Batch(torch.stack([v.image for v in views]), xyxy, ids, torch.from_numpy(labelled))
 
 
 def network_input(images: Tensor, info: ModelInfo, device: torch.device) -> Tensor:

@@ -16,7 +16,7 @@ from detector.errors import TrainingError
 from detector.modelfile import ModelInfo
 from detector.models.checkpoint import save_model
 from detector.models.network import DetectorNetwork
-from detector.training.batches import make_batch, network_input
+from detector.training.batches import Sampler, make_batch, network_input
 from detector.training.ema import ModelEma
 from detector.training.losses import detection_loss
 from detector.training.report import Report
@@ -36,6 +36,7 @@ class Options:
         lr: of AdamW, neck and head; the backbone learns at `backbone_lr_share` of it.
         mosaic: share of views made of four pictures, until `plain_from`.
         plain_from: progress from which views are single pictures, as in use.
+        extra_share: share of the views from data sets that label other things than the largest one does.
         prior_until: progress until which cells are chosen by nearness (assigner.py).
     """
 
@@ -50,6 +51,7 @@ class Options:
     mosaic: float = 0.6
     plain_from: float = 0.85
     prior_until: float = 0.05
+    extra_share: float = 0.15
     save_every_s: float = 120.0
     evaluations: int = 8
 
@@ -67,6 +69,7 @@ class TrainingRun:
         self.info, self.options, self.out = info, options, out
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.cache = PictureCache(data.pictures)
+        self.sampler = Sampler(data.pictures, options.extra_share)
         self.optimizer = torch.optim.AdamW(parameter_groups(network, options), lr=options.lr)
         self.ema = ModelEma(network)
         self.step, self.elapsed_s = 0, 0.0
@@ -89,17 +92,15 @@ class TrainingRun:
         options = self.options
         rng = np.random.default_rng((options.seed, self.step))
         size = options.size if progress >= 0.5 else options.size * 4 // 5 // 32 * 32
-        batch = make_batch(
-            self.cache, size, options.batch, options.mosaic if progress < options.plain_from else 0.0, rng
-        )
+        mosaic = options.mosaic if progress < options.plain_from else 0.0
+        batch = make_batch(self.cache, self.sampler, size, options.batch, mosaic, rng)
         for group in self.optimizer.param_groups:
             group["lr"] = group["full_lr"] * cosine_factor(progress)
         with autocast(self.device):
             output = self.network(network_input(batch.images, self.info, self.device))
-        xyxy, ids = batch.truth_xyxy.to(self.device), batch.truth_ids.to(self.device)
-        losses = detection_loss(
-            output, (size, size), self.network.strides, xyxy, ids, centre_prior=progress < options.prior_until
-        )
+        xyxy, ids, labelled = (t.to(self.device) for t in (batch.truth_xyxy, batch.truth_ids, batch.labelled))
+        prior = progress < options.prior_until
+        losses = detection_loss(output, (size, size), self.network.strides, xyxy, ids, prior, labelled)
         total = losses.total
         if not torch.isfinite(total):
             raise TrainingError("loss_not_finite", step=self.step, path=state_path(self.out))

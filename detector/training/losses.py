@@ -46,7 +46,7 @@ def decode_ltrb(points: Tensor, cell_strides: Tensor, ltrb: Tensor) -> Tensor:
 
 def detection_loss(
     output: HeadOutput, size_hw: tuple[int, int], strides: tuple[int, ...], truth_xyxy: Tensor, truth_ids: Tensor,
-    centre_prior: bool,
+    centre_prior: bool, labelled: Tensor | None = None,
 ) -> Losses:  # fmt: skip
     """Binary cross entropy towards the assigned quality on all cells, GIoU loss (Rezatofighi 2019) on foreground.
 
@@ -57,6 +57,7 @@ def detection_loss(
         truth_xyxy: (B, M, 4) input pixels, padded with zeros.
         truth_ids: int64 (B, M), padded with -1.
         centre_prior: see assigner.assign.
+        labelled: bool (B, K), classes that were looked for in each picture: only of those, background is taught.
     """
     logits, ltrb = output.logits.float(), output.ltrb.float()
     points, cell_strides = anchor_points(size_hw, strides, logits.device)
@@ -71,6 +72,8 @@ def detection_loss(
     amount = quality.sum().clamp(min=1)  # a batch without objects still teaches background
     # Background that looks like an object counts most: focal weight on it alone (Zhang 2021, VarifocalNet, eq. 2).
     weight = torch.where(target > 0, target, 0.75 * logits.detach().sigmoid().pow(2))
+    if labelled is not None:
+        weight = weight * labelled[:, None, :]
     cls = F.binary_cross_entropy_with_logits(logits, target, weight=weight, reduction="sum") / amount
     giou = generalized_box_iou_loss(boxes[foreground], assigned.xyxy[foreground], reduction="none")
     return Losses(cls=cls, box=(giou * quality[foreground]).sum() / amount)

@@ -143,9 +143,9 @@ def test_start_from_takes_the_backbone_and_leaves_a_head_of_other_classes(tmp_pa
     path = tmp_path / "m.safetensors"
     save_model(path, small(), INFO)
     other = DetectorNetwork("resnet18", 7, 32)
-    start_from(other, path)
+    start_from(other, path, tuple("abcdefg"))
     weights = read_weights(path)
     stored = torch.from_numpy(weights["backbone.conv1.weight"].astype(np.float32))
     torch.testing.assert_close(other.backbone.conv1.weight.detach(), stored)
     with pytest.raises(ModelFileError, match="do not fit"):
-        start_from(DetectorNetwork("resnet34", 2, 32), path)
+        start_from(DetectorNetwork("resnet34", 2, 32), path, ("a", "b"))

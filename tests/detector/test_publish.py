@@ -63,7 +63,12 @@ class Scripted(Detector):
 def test_an_object_makes_only_its_best_box_right(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), np.zeros((40, 60, 3), np.uint8))
     truth = LabelledPicture(
-        tmp_path / "a.png", 1, (60, 40), np.array([[0, 0, 20, 20]], np.float32), np.array([0], np.int64)
+        tmp_path / "a.png",
+        1,
+        (60, 40),
+        np.array([[0, 0, 20, 20]], np.float32),
+        np.array([0], np.int64),
+        np.ones(3, bool),
     )
     found = Detections(
         xyxy=np.array([[0, 0, 20, 20], [0, 0, 20, 18], [0, 0, 20, 20], [30, 30, 40, 40]], np.float32),
@@ -73,5 +78,5 @@ def test_an_object_makes_only_its_best_box_right(tmp_path: Path) -> None:
         frame_index=0,
         class_names=NAMES,
     )
-    judged = judge(Scripted(found), Dataset(tmp_path / "x.json", (truth,), NAMES, (1, 2, 3)))
+    judged = judge(Scripted(found), Dataset(tmp_path / "x.json", (truth,), NAMES))
     assert judged.right.tolist() == [True, False, False, False]
