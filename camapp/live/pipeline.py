@@ -211,6 +211,8 @@ class LivePipeline:
 
     def resume(self) -> None:
         """Goes on: a file where it was or, at its end, from the start; a camera with what it sees now."""
+        if self.at_end:
+            self._ended.clear()  # at once: a recording that begins now is not one that was left over at the end
         self._playback.resume()
 
     @property

@@ -29,6 +29,11 @@ def begin(pipeline: LivePipeline, path: Path, options: RecordingOptions) -> Path
     return path
 
 
+def end_recording(pipeline: LivePipeline) -> RecordingSummary | None:
+    """Finishes a recording to which no more pictures come; not one for which the file has begun again meanwhile."""
+    return pipeline.stop_recording() if pipeline.wait(0) else None
+
+
 def snap(pipeline: LivePipeline, path: Path) -> Path:
     """Saves the picture in view."""
     _make_folder(path.parent)

@@ -240,7 +240,11 @@ class LiveSession(QObject):
 
     @Slot(int)
     def _end(self, number: int) -> None:
-        if number == self._number and not self._is_faulty:  # a source that failed has ended, too
+        if number != self._number or self._pipeline is None:
+            return
+        if self.recording_status is not None:
+            self._lane.run(partial(pipeline_jobs.end_recording, self._pipeline), self._announce)
+        if not self._is_faulty:  # a source that failed has ended, too
             self._has_ended = True
             self.ended.emit()
 

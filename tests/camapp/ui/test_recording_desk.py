@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,13 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
 
-from camapp.errors import CameraError
+from camapp.errors import CameraError, SourceError
 from camapp.live.live_stats import RecordingStatus
+from camapp.live.reading.file_source import VideoFile
 from camapp.ui.bars.controls import DASH
 from camapp.ui.main_window import MainWindow
-from tests.camapp.ui.conftest import FRAMES, MakeWindow, ScriptedCamera, pictures_of
+from detector.types import Frame
+from tests.camapp.ui.conftest import FRAMES, MakeWindow, Opened, ScriptedCamera, pictures_of
 
 
 def test_a_running_recording_says_length_size_and_how_long_the_disk_lasts(window: MainWindow) -> None:
@@ -84,12 +87,44 @@ def test_a_recording_begun_at_a_files_end_records_it_from_the_start(
     qtbot: QtBot, make_window: MakeWindow, clip: Path
 ) -> None:
     window = at_its_end(qtbot, make_window, clip)
-    with qtbot.waitSignals([window.session.left_end, window.session.ended], timeout=10_000, order="strict"):
+    with (
+        qtbot.waitSignals([window.session.left_end, window.session.ended], timeout=10_000, order="strict"),
+        qtbot.waitSignal(window.session.recorded, timeout=10_000) as done,
+    ):
         qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
-    with qtbot.waitSignal(window.session.recorded, timeout=10_000) as done:
-        qtbot.mouseClick(window.bar.button, Qt.MouseButton.LeftButton)  # play again
     assert pictures_of(done.args[0].path) == FRAMES
+
+
+def test_a_recording_ends_with_its_file_and_is_said_with_ways_to_see_it(
+    qtbot: QtBot, make_window: MakeWindow, clip: Path
+) -> None:
+    window = at_its_end(qtbot, make_window, clip)
+    with qtbot.waitSignal(window.session.recorded, timeout=10_000):
+        qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.controls.record.text() == "Record", timeout=5000)
     assert window.bar.text.startswith("Recorded: ")
+    assert (window.bar.button.text(), window.bar.second_button.text()) == ("Open", "Show in folder")
+    window.bar.dismiss()
+    assert window.bar.text == "This is the end of 'short clip.mp4'."
+
+
+def test_a_recording_ends_with_a_file_that_turns_out_to_be_damaged(
+    qtbot: QtBot, make_window: MakeWindow, opened: Opened, clip: Path
+) -> None:
+    class Damaged(VideoFile):
+        def __iter__(self) -> Iterator[Frame]:
+            yield from super().__iter__()
+            raise SourceError("source_damaged", name=self.name, frames=FRAMES)
+
+    opened.sources[str(clip)] = lambda: Damaged(clip)
+    window = make_window(clip)
+    qtbot.waitUntil(window.controls.record.isEnabled, timeout=5000)
+    with qtbot.waitSignal(window.session.recorded, timeout=10_000):
+        qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.controls.record.text() == "Record", timeout=5000)
+    assert window.bar.text.startswith("Recorded: ")
+    window.bar.dismiss()
+    assert "short clip.mp4" in window.bar.text
 
 
 def test_the_pause_button_plays_a_file_again_that_has_ended(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> None:
