@@ -14,9 +14,9 @@ import pytest
 
 import main as launcher
 from camapp import system_libraries
-from camapp.__main__ import open_window
 from camapp.errors import SystemLibraryError
 from camapp.screen import has_screen
+from camapp.start import WindowOptions, open_window
 from scripts import setup_env
 
 REPOSITORY = Path(__file__).parents[1]
@@ -221,7 +221,7 @@ def test_the_window_names_the_library_that_it_lacks(lack: Callable[..., None], m
     lack("libxcb-cursor.so.0")
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
     with pytest.raises(SystemLibraryError) as said:
-        open_window(None, None, "auto")
+        open_window(WindowOptions())
     assert said.value.exit_code == 4
     assert str(said.value) == (
         "The window needs what this system lacks: libxcb-cursor.so.0. "

@@ -1,0 +1,63 @@
+"""All that can be typed after `camapp`: the commands, and the window's options with their help."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from camapp.cli import app, detect_without_window, run_app
+from camapp.cli.commands import DeviceOption, ModelOption
+from camapp.errors import CommandError
+from camapp.screen import has_screen
+from camapp.start import WindowOptions, open_window
+
+__all__ = ["app", "run_app"]
+
+SourceOption = Annotated[
+    str | None,
+    typer.Option("--source", metavar="SOURCE", help="As for detect; else the first working camera, or the clip."),
+]
+TimingsOption = Annotated[
+    bool, typer.Option("--timings", help="Close at the first boxes; print when they and the first picture came.")
+]
+
+
+@app.callback(invoke_without_command=True, no_args_is_help=False)
+def start(
+    context: typer.Context,
+    source: SourceOption = None,
+    model: ModelOption = None,
+    device: DeviceOption = "auto",
+    timings: TimingsOption = False,
+) -> None:
+    """Every object before the camera boxed, with coordinates, size and class. Without a command: the window."""
+    command = context.invoked_subcommand
+    if command is None:
+        raise typer.Exit(open_window_or_clip(WindowOptions(source, model, device, timings)))
+    given = {"--source": source, "--model": model, "--device": None if device == "auto" else device}
+    for option, value in (given | {"--timings": timings or None}).items():
+        if value is not None:  # the command would not see it
+            raise CommandError("option_misplaced", option=option, command=command)
+
+
+@app.command()
+def window(
+    source: SourceOption = None,
+    model: ModelOption = None,
+    device: DeviceOption = "auto",
+    timings: TimingsOption = False,
+) -> None:
+    """Open the window; with no screen, detect in the bundled clip without one."""
+    raise typer.Exit(open_window_or_clip(WindowOptions(source, model, device, timings)))
+
+
+def open_window_or_clip(options: WindowOptions) -> int:
+    """Shows the window; where there is no screen, detects in the bundled clip.
+
+    Returns:
+        The exit code.
+    """
+    if not has_screen():
+        return detect_without_window(options.source, options.model, options.device)
+    return open_window(options)

@@ -1,0 +1,74 @@
+"""The start of the window: what stands on its command line, and what must be there before Qt is.
+
+Not by typer: with rich it takes a tenth of the time until the first picture, and the window has four options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from camapp import system_libraries
+from camapp.errors import SystemLibraryError
+
+VALUES = {"--source": "source", "--model": "model", "--device": "device"}
+
+
+@dataclass(frozen=True)
+class WindowOptions:
+    """What the window opens with.
+
+    Attributes:
+        source: as open_source understands it; None: as it was left, else the first working camera, or the clip.
+        model: path of a model; None: the bundled one.
+        device: as open_detector understands it.
+        timings: the window closes at the first boxes and says when they and the first picture came.
+    """
+
+    source: str | None = None
+    model: Path | None = None
+    device: str = "auto"
+    timings: bool = False
+
+
+def read_options(args: Sequence[str]) -> WindowOptions | None:
+    """Of a command line that opens the window; None: it is another command, asks for help or is wrong."""
+    rest = iter(args[1:] if args[:1] == ["window"] else args)
+    values: dict[str, str] = {}
+    timings = False
+    for arg in rest:
+        if arg == "--timings":
+            timings = True
+            continue
+        name, joined, value = arg.partition("=")
+        if name not in VALUES or (not joined and (value := _next_value(rest)) == ""):
+            return None
+        values[VALUES[name]] = value
+    model = values.get("model")
+    return WindowOptions(
+        values.get("source"), None if model is None else Path(model), values.get("device", "auto"), timings
+    )
+
+
+def _next_value(rest: Iterator[str]) -> str:
+    value = next(rest, "")
+    return "" if value.startswith("-") else value
+
+
+def open_window(options: WindowOptions) -> int:
+    """Shows the window until it is closed, or with `timings` until it has shown boxes; there must be a screen.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        SystemLibraryError: Qt could not start, and would say so less clearly.
+    """
+    if lacking := system_libraries.missing({**system_libraries.ALWAYS, **system_libraries.WINDOW}):
+        command = system_libraries.install_command(lacking)
+        raise SystemLibraryError("library_missing", names=", ".join(lacking), command=command)
+    from camapp.ui.app import run_window
+
+    model = None if options.model is None else str(options.model)
+    return run_window(options.source, model, options.device, options.timings)

@@ -1,0 +1,70 @@
+"""How `camapp` begins: with the window at once, or with a command."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from camapp import __main__, command_line
+from camapp.start import WindowOptions, read_options
+from tests.camapp.cli_helpers import write_clip
+
+WINDOW_LINES = [
+    [],
+    ["window"],
+    ["--timings"],
+    ["window", "--timings"],
+    ["--source", "0", "--timings"],
+    ["--source=clip=1.mp4", "--device", "cpu"],
+    ["window", "--model", "my model.safetensors", "--device=torch", "--source", "camera:HD Webcam"],
+]
+
+
+@pytest.mark.parametrize("args", WINDOW_LINES, ids=" ".join)
+def test_the_window_s_options_mean_the_same_as_to_typer(args: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[WindowOptions] = []
+    monkeypatch.setattr(command_line, "open_window_or_clip", lambda options: opened.append(options) or 0)
+    assert command_line.run_app(command_line.app, args) == 0
+    assert opened == [read_options(args)]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["--help"], ["detect", "a.mp4"], ["window", "window"], ["--source"], ["--source", "--timings"], ["--score", "1"]],
+    ids=" ".join,
+)
+def test_all_else_is_left_to_typer(args: list[str]) -> None:
+    assert read_options(args) is None
+
+
+def test_an_option_of_the_window_before_a_command_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
+    assert __main__.main(["--timings", "models"]) == 2
+    assert "Before 'models' there is no --timings" in capfd.readouterr().err
+
+
+def test_a_fault_of_the_window_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(options: WindowOptions) -> int:
+        raise RuntimeError("no GPU")
+
+    monkeypatch.setattr(__main__, "open_window", fail)
+    with caplog.at_level("CRITICAL"):
+        assert __main__.main(["window"]) == 1
+    assert capfd.readouterr().err.startswith("Something went wrong inside camapp: no GPU.")
+
+
+def test_timings_without_a_command_says_when_picture_and_boxes_came(cli_model: Path, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4")
+    command = [sys.executable, "-m", "camapp", "--timings", "--source", str(clip), "--model", str(cli_model)]
+    done = subprocess.run(
+        command, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert 0 < said["first_picture_s"] <= said["first_boxes_s"]
