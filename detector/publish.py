@@ -1,7 +1,8 @@
 """Makes a trained model ready to ship: `python -m detector.publish --help`.
 
-Chooses, on validation pictures alone, the confidence at which it is right and the classes it masters; measures it on
-test pictures; and writes all that, with names in Chinese and its origin, into the model file.
+On validation pictures alone it makes the scores true (calibration.py), chooses the confidence to show boxes from and
+the classes that the model masters; measures it on test pictures; and writes all that, with names in Chinese and its
+origin, into the model file.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import typer
 
 from detector.boxes import iou
+from detector.calibration import expected_calibration_error, fit
 from detector.commands import run_command
 from detector.data.coco import Dataset, read_coco
 from detector.engines.base import Detector
@@ -30,8 +32,12 @@ LEAST_AP50 = 0.25  # of a class that is shown at first
 LEAST_BOXES = 10  # of it on the validation pictures; on fewer its AP is noise
 LEAST_PRECISION = 0.7  # of it at the default confidence
 LEAST_FOUND = 5  # boxes of it there; of fewer the precision is noise
+LOWEST_SCORE = 0.02  # of the boxes that are judged
 WISHED_PRECISION = 0.75  # of all such classes together; the lowest confidence that reaches it becomes the default
 THRESHOLDS = tuple(round(0.2 + 0.025 * i, 3) for i in range(21))  # 0.2 to 0.7
+
+
+TEST_HELP = "COCO json that nothing was ever chosen on: the figures to state; further ones for the classes they add"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -48,24 +54,31 @@ class Verdicts:
     class_ids: np.ndarray
     right: np.ndarray
 
+    def calibration_error(self) -> float:
+        """How far scores are from the share of right boxes."""
+        return expected_calibration_error(self.scores, self.right)
+
     def precision(self, score: float, class_ids: Sequence[int], least: int = 1) -> float:
         """Share of right boxes among those of these classes at or above `score`; 0 if there are less than `least`."""
         chosen = (self.scores >= score) & np.isin(self.class_ids, class_ids)
         return float(self.right[chosen].mean()) if chosen.sum() >= least else 0.0
 
 
-def judge(detector: Detector, dataset: Dataset) -> Verdicts:
+def judge(detector: Detector, datasets: Sequence[Dataset]) -> Verdicts:
     """Matches boxes to objects, best score first, each object once, as COCO does at IoU 0.5.
 
-    The dataset must name the classes in the detector's order.
+    The datasets must name the classes in the detector's order; boxes of classes that a set does not label are no
+    matter of it.
     """
     scores, class_ids, right = [], [], []
-    for picture in dataset.pictures:
+    for picture in (picture for dataset in datasets for picture in dataset.pictures):
         image = np.asarray(cv2.imread(str(picture.path), cv2.IMREAD_COLOR), np.uint8)
-        found = detector.detect([Frame(image, 0, 0.0, 0.0)], score=THRESHOLDS[0])[0]
+        found = detector.detect([Frame(image, 0, 0.0, 0.0)], score=LOWEST_SCORE)[0]
         overlaps = iou(found.xyxy, picture.xyxy) * (found.class_ids[:, None] == picture.class_ids[None])
         free = np.ones(len(picture.class_ids), bool)
         for row, score, class_id in zip(overlaps, found.scores, found.class_ids, strict=True):
+            if not picture.labelled[class_id]:
+                continue
             candidates = row * free
             best = int(candidates.argmax()) if len(candidates) else -1
             matched = best >= 0 and candidates[best] >= 0.5
@@ -94,24 +107,38 @@ def choose(verdicts: Verdicts, per_class: dict[str, dict[str, Any]], names: tupl
 def main(
     model: Annotated[Path, typer.Option(help="the trained model file")],
     out: Annotated[Path, typer.Option(help="the file to write")],
-    val: Annotated[Path, typer.Option(help="COCO json: confidence and classes are chosen on it")],
-    test: Annotated[Path, typer.Option(help="COCO json that nothing was ever chosen on: the figures to state")],
+    val: Annotated[list[Path], typer.Option(help="COCO json: confidence and classes are chosen on it; or several")],
+    test: Annotated[list[Path], typer.Option(help=TEST_HELP)],
     origin: Annotated[Path, typer.Option(help="json with started_from, trained_on, licence: sentences for a person")],
     names_zh: Annotated[Path | None, typer.Option(help="json: English class name -> Chinese")] = None,
 ) -> None:
     """Writes a model file with its figures, its default confidence and the classes that it masters."""
     info = read_info(model)
+    held_out = [read_coco(path, class_names=info.class_names) for path in val]
+    tested = [read_coco(path, class_names=info.class_names) for path in test]
     with TorchDetector(*load_model(model)) as detector:
-        held_out = read_coco(val, class_names=info.class_names)
-        threshold, classes_on = choose(
-            judge(detector, held_out), evaluate_detector(detector, held_out)["per_class"], info.class_names
-        )
-        figures = evaluate_detector(detector, read_coco(test))
+        raw, raw_tested = judge(detector, held_out), judge(detector, tested)
+    calibration = fit(raw.scores, raw.class_ids, raw.right, len(info.class_names))
+    weights = calibration.fold(read_weights(model))
+    write_model(out, info, weights)
+    with TorchDetector(*load_model(out)) as detector:
+        per_class = {n: row for data in held_out for n, row in evaluate_detector(detector, data)["per_class"].items()}
+        threshold, classes_on = choose(judge(detector, held_out), per_class, info.class_names)
+        figures = [evaluate_detector(detector, data) for data in tested]
+        error = judge(detector, tested).calibration_error()
+    main_set = f"{test[0].parent.name}/{test[0].name}"
     measured = {
-        **{name: round(figures[name], 4) for name in ("AP", "AP50", "AP75")},
-        "person_AP50": round(figures["per_class"].get("person", {}).get("AP50", -1.0), 4),
-        "data": f"{test.parent.name}/{test.name}: {figures['images']} pictures, {figures['boxes']} boxes",
-        "command": f"python -m detector.evaluate --device torch --data {test.parent.name}/{test.name}",
+        **{name: round(figures[0][name], 4) for name in ("AP", "AP50", "AP75")},
+        "data": f"{main_set}: {figures[0]['images']} pictures, {figures[0]['boxes']} boxes",
+        "command": f"python -m detector.evaluate --device torch --data {main_set}",
+        "person_AP50": round(figures[0]["per_class"].get("person", {}).get("AP50", -1.0), 4),
+        "calibration_error": {"before": round(raw_tested.calibration_error(), 4), "after": round(error, 4)},
+        "AP50_of_classes_on": {
+            name: round(row["AP50"], 4)
+            for data in figures
+            for name, row in data["per_class"].items()
+            if name in classes_on
+        },
     }
     chinese = json.loads(names_zh.read_text("utf-8")) if names_zh is not None else {}
     info = dataclasses.replace(
@@ -122,7 +149,7 @@ def main(
         score_threshold=threshold,
         measured=measured,
     )
-    write_model(out, info, read_weights(model))
+    write_model(out, info, weights)
     typer.echo(json.dumps({"score_threshold": threshold, "classes_on": classes_on, "measured": measured}, indent=1))
 
 

@@ -78,5 +78,5 @@ def test_an_object_makes_only_its_best_box_right(tmp_path: Path) -> None:
         frame_index=0,
         class_names=NAMES,
     )
-    judged = judge(Scripted(found), Dataset(tmp_path / "x.json", (truth,), NAMES))
+    judged = judge(Scripted(found), [Dataset(tmp_path / "x.json", (truth,), NAMES)])
     assert judged.right.tolist() == [True, False, False, False]
