@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from camapp.errors import RecordingError
-from camapp.live.camera.controls import list_controls, set_control
+from camapp.live.camera.controls import apply_controls
 from camapp.live.camera.source import CameraSource
 from camapp.live.pipeline import LivePipeline, RecordingOptions
 from camapp.live.recording.recorder import RecordingSummary
@@ -48,13 +48,6 @@ def _make_folder(folder: Path) -> None:
 
 
 def set_controls(source: Source, controls: dict[str, int]) -> None:
-    """Gives a camera the values that were chosen for it; those that it does not have any more are left out.
-
-    Raises:
-        CameraError: it refuses.
-    """
-    if not isinstance(source, CameraSource) or source.camera is None or not controls:
-        return
-    for control in list_controls(source.camera):
-        if control.name in controls and control.value != controls[control.name]:
-            set_control(source.camera, control.id, controls[control.name])
+    """Gives a camera the values that were chosen for it; see apply_controls."""
+    if isinstance(source, CameraSource) and source.camera is not None:
+        apply_controls(source.camera, controls)

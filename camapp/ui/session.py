@@ -206,11 +206,10 @@ class LiveSession(QObject):
             return
         if not self._has_picture:
             self._has_picture = True
-            chosen = self.settings_of(self.lasting_spec)
-            self.set_transform(transform_of(chosen))  # a camera's name may be known only now
-            if self._source is not None and chosen.controls:
-                work = partial(pipeline_jobs.set_controls, self._source, chosen.controls)
-                self._lane.run(work, None, self.failed.emit)
+            self.set_transform(
+                transform_of(self.settings_of(self.lasting_spec))
+            )  # a camera's name may be known only now
+            self._set_controls()
             self.opened.emit(self._spec, self._source)
             if self._automatic and self._remembered and self._first_error is not None:
                 self.stood_in.emit(self._first_error)  # a camera that was not asked for is passed over in silence
@@ -219,6 +218,13 @@ class LiveSession(QObject):
             self._has_ended = False
             self.left_end.emit()
         self.pictured.emit(shown)
+
+    def _set_controls(self) -> None:
+        """A camera that was plugged in anew has forgotten what was chosen for it."""
+        chosen = self.settings_of(self.lasting_spec).controls
+        if self._source is not None and chosen:
+            work = partial(pipeline_jobs.set_controls, self._source, chosen)
+            self._lane.run(work, None, self.failed.emit)
 
     @Slot(int, object)
     def _fail(self, number: int, error: UserFacingError) -> None:
@@ -236,6 +242,7 @@ class LiveSession(QObject):
     def _mend(self, number: int) -> None:
         if number == self._number:
             self._is_faulty = False
+            self._set_controls()
             self.mended.emit()
 
     @Slot(int)

@@ -181,6 +181,15 @@ class FakeCam:
             **{counter: getattr(camera, counter) for counter in COUNTERS},
         }
 
+    def control(self, number: int, control_id: int) -> int:
+        """The value that a control has now.
+
+        Raises:
+            KeyError: the camera lacks it.
+        """
+        camera = self.state.cam[number]
+        return {control.id: control.val for control in camera.ctrl[: camera.nctrl]}[control_id]
+
     def env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment in which a program sees these cameras."""
         env = dict(os.environ if base is None else base)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import logging
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from camapp.errors import CameraError
@@ -136,6 +137,52 @@ def back_to_automatic(camera: CameraInfo) -> None:
     for control in controls:  # what an automatic holds is its own matter now
         if control.id not in automatics and control.automatic_id is None and control.value != control.default:
             _write(camera, control, control.default)
+
+
+def apply_controls(camera: CameraInfo, chosen: Mapping[str, int]) -> None:
+    """Gives the camera the values chosen for it, by their names; those that it does not have any more are left out.
+
+    Automatics come first: what one of them holds is its own matter, and what was set by hand it must let go.
+
+    Raises:
+        CameraError: control_refused, once all others are set; camera_lost.
+    """
+    controls = list_controls(camera)
+    on = {c.id for c in controls if c.is_automatic and replace(c, value=chosen.get(c.name, c.value)).is_on}
+    kept_on = {c.id for c in controls if c.id in on and c.name in chosen}
+    refused: CameraError | None = None
+    for control in sorted(controls, key=lambda control: not control.is_automatic):
+        value = chosen.get(control.name)
+        if (
+            value is None
+            or control.automatic_id in kept_on
+            or (control.value == value and control.automatic_id not in on)
+        ):
+            continue
+        try:
+            set_control(camera, control.id, value)
+        except CameraError as error:
+            if error.code != "control_refused":
+                raise
+            refused = error
+    if refused is not None:
+        raise refused
+
+
+def remembered(
+    chosen: Mapping[str, int], control: CameraControl, value: int, controls: Sequence[CameraControl]
+) -> dict[str, int]:
+    """What is to be kept, by name, once a person has set `control`: its automatic is off then.
+
+    An automatic that is switched on forgets what it holds from now on. `controls` are all of the camera.
+    """
+    kept = {**chosen, control.name: value}
+    for other in controls:
+        if other.id == control.automatic_id:
+            kept[other.name] = _value_for(other, on=False)
+        elif other.automatic_id == control.id and replace(control, value=value).is_on:
+            kept.pop(other.name, None)
+    return kept
 
 
 def _as_control(raw: RawControl, ids: set[int]) -> CameraControl:

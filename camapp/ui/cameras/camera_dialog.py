@@ -64,6 +64,7 @@ class CameraDialog(QDialog):
         self._lane = Jobs("cameras", self)
         self._cameras: list[CameraInfo] = []
         self._modes: list[CameraMode] = []
+        self._controls: list[CameraControl] = []  # of the chosen camera, as it told last
         self.list = QListWidget()
         self.list.setIconSize(THUMBNAIL)
         self.list.setViewMode(QListWidget.ViewMode.IconMode)  # the name under the picture
@@ -277,7 +278,8 @@ class CameraDialog(QDialog):
     def _set_control(self, control: CameraControl, value: int) -> None:
         camera = self.chosen
         if camera is not None:
-            kept = {**self._memory.camera(self._spec()).controls, control.name: value}
+            chosen = self._memory.camera(self._spec()).controls
+            kept = camera_controls.remembered(chosen, control, value, self._controls)
             self._memory.keep_camera(self._spec(), controls=kept)
             self._lane.run(partial(self._doors.set_control, camera, control.id, value), None, self._say_trouble)
             self._ask_controls(camera)
@@ -294,6 +296,7 @@ class CameraDialog(QDialog):
 
     def _show_controls(self, camera: CameraInfo, controls: list[CameraControl]) -> None:
         if camera == self.chosen:
+            self._controls = controls
             self.controls.show_controls(controls)
 
     def _say_trouble(self, error: UserFacingError) -> None:

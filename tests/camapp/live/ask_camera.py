@@ -1,7 +1,7 @@
 """A program that asks and sets a camera, for tests under the emulated one; it prints one JSON object a line.
 
 python -m tests.camapp.live.ask_camera NUMBER COMMAND... with "stream": read pictures meanwhile; "set ID VALUE",
-"auto ID 0", "back": change something; "modes", "controls", "thumbnail": print what there is; "meanwhile": a source
+"auto ID 0", "apply JSON", "back": change something; "modes", "controls", "thumbnail": print what there is; "meanwhile": a source
 opens the camera during a thumbnail.
 """
 
@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
 from camapp.live.camera import use as camera_use
-from camapp.live.camera.controls import back_to_automatic, list_controls, set_automatic, set_control
+from camapp.live.camera.controls import apply_controls, back_to_automatic, list_controls, set_automatic, set_control
 from camapp.live.camera.listing import find_camera, list_modes
 from camapp.live.camera.modes import best_mode
 from camapp.live.camera.source import CameraSource
@@ -56,6 +56,8 @@ def main() -> None:
                 said = set_control(camera, int(numbers[0], 0), int(numbers[1]))
             elif word == "auto":
                 set_automatic(camera, int(numbers[0], 0), numbers[1] == "1")
+            elif word == "apply":
+                apply_controls(camera, json.loads(command.partition(" ")[2]))
             elif word == "back":
                 back_to_automatic(camera)
         except UserFacingError as error:

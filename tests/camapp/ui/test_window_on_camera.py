@@ -4,29 +4,44 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from camapp.live.camera.controls import AUTO_EXPOSURE
+from camapp.settings import FOLDER_VARIABLE, CameraSettings, Settings, save_settings
 from tests.fakecam.fakecam import FakeCam
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the emulated camera is a V4L2 device")
 
+BRIGHTNESS = 0x00980900
 State = dict[str, Any]
 Watch = Callable[[Callable[[State], bool]], State]
 
 
 @pytest.fixture
-def until(fakecam: FakeCam) -> Iterator[Callable[[], Watch]]:
+def settings(tmp_path: Path) -> Path:
+    """The file that the window remembers things in."""
+    return tmp_path / "config" / "settings.toml"
+
+
+@pytest.fixture
+def until(fakecam: FakeCam, settings: Path) -> Iterator[Callable[[], Watch]]:
     """until()(holds): opens the window, and reads what it says until `holds`."""
+    env = {**os.environ, FOLDER_VARIABLE: str(settings.parent)}
     with contextlib.ExitStack() as stack:
 
         def start() -> Watch:
             child = stack.enter_context(
-                fakecam.python("-m", "tests.camapp.ui.watch_window", stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+                fakecam.python(
+                    "-m", "tests.camapp.ui.watch_window", env=env, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+                )
             )
             stack.callback(child.kill)
 
@@ -71,3 +86,30 @@ def test_without_a_camera_that_works_the_first_ones_fault_is_said(fakecam: FakeC
     opened = until()(lambda state: state["picture"] and state["bar"] != "")
     assert opened["source"].startswith("Bundled clip, 1280x720")
     assert opened["bar"].startswith("You are not allowed to use the camera 'HD Webcam'.")
+
+
+def test_what_was_set_on_a_camera_is_set_again_at_the_next_start_and_when_it_comes_back(
+    fakecam: FakeCam, until: Callable[[], Watch], settings: Path
+) -> None:
+    chosen = {"Auto Exposure": 1, "Exposure Time, Absolute": 300, "Brightness": 12, "No longer there": 7}
+    save_settings(Settings(cameras={"camera:HD Webcam": CameraSettings(controls=chosen)}), settings)
+
+    def wait_for_controls() -> None:
+        wanted = {AUTO_EXPOSURE: 1, AUTO_EXPOSURE + 1: 300, BRIGHTNESS: 12}
+        deadline_s = time.monotonic() + 20
+        while {number: fakecam.control(0, number) for number in wanted} != wanted:
+            assert time.monotonic() < deadline_s, {number: fakecam.control(0, number) for number in wanted}
+            time.sleep(0.02)
+
+    read = until()
+    assert fakecam.control(0, BRIGHTNESS) == 0
+    read(lambda state: state["picture"])
+    wait_for_controls()
+    fakecam.cmd("unplug 0")
+    lost = read(lambda state: state["bar"] != "")
+    assert lost["bar"].startswith("The camera 'HD Webcam' stopped sending pictures.")
+    fakecam.cmd("replug 0 5")
+    assert fakecam.control(0, BRIGHTNESS) == 0
+    back = read(lambda state: state["bar"] == "")
+    assert back["picture"]
+    wait_for_controls()

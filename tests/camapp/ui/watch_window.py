@@ -15,9 +15,11 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from PySide6.QtCore import QTimer
 
+from camapp.settings import settings_path
 from camapp.ui.app import make_app
 from camapp.ui.look.theme import Theme
 from camapp.ui.main_window import MainWindow
+from camapp.ui.memory import Memory
 from camapp.ui.session import Doors
 from tests.camapp.ui.conftest import ScriptedDetector
 
@@ -25,7 +27,8 @@ from tests.camapp.ui.conftest import ScriptedDetector
 def main() -> None:
     """Runs until it is told to close."""
     app = make_app()
-    window = MainWindow(Theme(app), doors=Doors(load_detector=lambda path, device, size_hw: ScriptedDetector()))
+    doors = Doors(load_detector=lambda path, device, size_hw: ScriptedDetector())
+    window = MainWindow(Theme(app), doors=doors, memory=Memory(settings_path()))
     window.show()
     told, before = threading.Event(), {}
 

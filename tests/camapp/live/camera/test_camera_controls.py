@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from camapp.live.camera.controls import AUTO_EXPOSURE, AUTO_FOCUS, list_controls
+from camapp.live.camera.controls import AUTO_EXPOSURE, AUTO_FOCUS, CameraControl, list_controls, remembered
 from camapp.live.camera.listing import CameraInfo, list_modes
 from camapp.live.camera.modes import CameraMode, best_mode
 from tests.fakecam.fakecam import FakeCam
@@ -107,6 +107,34 @@ def test_a_camera_of_another_program_can_be_asked(fakecam: FakeCam) -> None:
     modes, controls = ask(fakecam, "modes", "controls")
     assert len(modes["modes"]) == 5
     assert GAIN in by_id(controls)
+
+
+@on_linux
+def test_what_was_chosen_is_given_to_the_camera_again_whatever_its_automatics_do(fakecam: FakeCam) -> None:
+    default = 157  # has the value wanted, but only until the automatic moves it
+    chosen = {"Exposure Time, Absolute": default, "Focus, Automatic Continuous": 1, "Focus, Absolute": 40, "Gain": 20}
+    _, said = ask(fakecam, f"apply {json.dumps(chosen)}", "controls")
+    controls = by_id(said)
+    assert (controls[AUTO_EXPOSURE]["value"], controls[EXPOSURE]["value"]) == (1, default)
+    assert (controls[AUTO_FOCUS]["value"], controls[FOCUS]["active"]) == (1, False)
+    assert controls[GAIN]["value"] == 20
+
+
+@on_linux
+def test_one_value_that_is_refused_keeps_no_other_from_being_set(fakecam: FakeCam) -> None:
+    refused, said = ask(fakecam, f"apply {json.dumps({'Auto Exposure': 2, 'Gain': 20})}", "controls")
+    assert refused["code"] == "control_refused"
+    assert by_id(said)[GAIN]["value"] == 20
+
+
+def test_what_is_kept_says_whether_an_automatic_works() -> None:
+    automatic = CameraControl(AUTO_FOCUS, "Auto focus", "focus", "boolean", 0, 1, 1, 1, 1, is_automatic=True)
+    focus = CameraControl(FOCUS, "Focus", "focus", "integer", 0, 250, 5, 0, 0, automatic_id=AUTO_FOCUS)
+    controls = [automatic, focus]
+    kept = remembered({"Gain": 3}, focus, 40, controls)
+    assert kept == {"Gain": 3, "Focus": 40, "Auto focus": 0}
+    assert remembered(kept, automatic, 1, controls) == {"Gain": 3, "Auto focus": 1}
+    assert remembered(kept, automatic, 0, controls) == kept
 
 
 def test_a_camera_that_is_not_there_has_no_modes_and_no_controls() -> None:
