@@ -1,6 +1,7 @@
-"""Starts camapp: `python3 main.py`. The first start makes the environment in .venv; later ones go straight to it."""
+"""Starts camapp: `python3 main.py`. The first start makes the environment in .venv; later ones go straight to it.
 
-from __future__ import annotations
+Written so that even Python 3.6 can read it, and say that it is too old.
+"""
 
 import os
 import subprocess
@@ -9,6 +10,7 @@ import sys
 ROOT = os.path.dirname(os.path.realpath(__file__))
 OLDEST_PYTHON = (3, 11)
 SETUP_TEST = "--setup-test"  # what scripts/test.sh asks for: the environment of the tests, and no start
+IS_SET_UP = "--is-set-up"  # what start.command asks: 0 if a start would set up nothing, else 1
 
 
 def main() -> int:
@@ -24,6 +26,8 @@ def main() -> int:
     sys.path.insert(0, ROOT)
     from scripts import setup_env  # only now: its syntax is that of the Python just checked
 
+    if IS_SET_UP in sys.argv[1:]:
+        return 0 if setup_env.is_ready("run") else 1
     wanted: setup_env.Kind = "test" if SETUP_TEST in sys.argv[1:] else "run"
     try:
         if not setup_env.is_ready(wanted):

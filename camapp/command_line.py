@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -9,8 +10,10 @@ import typer
 from camapp.cli import app, detect_without_window, run_app
 from camapp.cli.commands import DeviceOption, ModelOption
 from camapp.errors import CommandError
+from camapp.menu_entry import add_menu_entry, remove_menu_entry
 from camapp.screen import has_screen
 from camapp.start import WindowOptions, open_window
+from camapp.version import own_version
 
 __all__ = ["app", "run_app"]
 
@@ -23,6 +26,18 @@ TimingsOption = Annotated[
 ]
 
 
+def say_version(wanted: bool) -> None:
+    """What --version does, before anything else is looked at."""
+    if wanted:
+        sys.stdout.write(f"camapp {own_version()}\n")
+        raise typer.Exit
+
+
+VersionOption = Annotated[
+    bool, typer.Option("--version", is_eager=True, callback=say_version, help="Print the version and do nothing else.")
+]
+
+
 @app.callback(invoke_without_command=True, no_args_is_help=False)
 def start(
     context: typer.Context,
@@ -30,6 +45,7 @@ def start(
     model: ModelOption = None,
     device: DeviceOption = "auto",
     timings: TimingsOption = False,
+    _version: VersionOption = False,
 ) -> None:
     """Every object before the camera boxed, with coordinates, size and class. Without a command: the window."""
     command = context.invoked_subcommand
@@ -50,6 +66,15 @@ def window(
 ) -> None:
     """Open the window; with no screen, detect in the bundled clip without one."""
     raise typer.Exit(open_window_or_clip(WindowOptions(source, model, device, timings)))
+
+
+@app.command("menu-entry")
+def menu_entry(
+    remove: Annotated[bool, typer.Option("--remove", help="Take it away again.")] = False,
+) -> None:
+    """Put camapp into the applications menu, with its icon (Linux)."""
+    said = f"Removed: {remove_menu_entry()}" if remove else f"In the applications menu: {add_menu_entry()}"
+    sys.stdout.write(said + "\n")
 
 
 def open_window_or_clip(options: WindowOptions) -> int:

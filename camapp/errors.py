@@ -14,6 +14,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The camera '{name}' is in use by another program.",
         "Close it: camapp tries again by itself.",
     ),
+    "camera_taken": ("The camera '{name}' is in use by another program.", "Close it, then start again."),
     "camera_forbidden": (
         "You are not allowed to use the camera '{name}'.",
         "On Linux: `sudo usermod -aG video $USER`, then log in again; elsewhere allow it in the privacy settings.",
@@ -23,6 +24,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Check its cable and its cover, or choose another camera.",
     ),
     "camera_lost": ("The camera '{name}' stopped sending pictures.", "Trying again; check its cable."),
+    "camera_gone": (
+        "The camera '{name}' stopped sending pictures and did not come back.",
+        "Check its cable, then start again.",
+    ),
     "camera_no_bandwidth": (
         "The USB port has no room left for the pictures of the camera '{name}'.",
         "Plug it into another port, or stop another camera.",
@@ -32,10 +37,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Choose another value, or set it back to automatic.",
     ),
     "source_missing": ("There is no file or folder '{name}'.", "Check the name."),
+    "source_endless": (
+        "'{name}' is live and has no end: the sources after it would never begin.",
+        "Give --seconds, or name it last.",
+    ),
+    "address_unknown": ("'{name}' is an address of an unknown kind.", "Known are {known}."),
     "source_unreadable": ("'{name}' is not a video or picture that can be read.", "Choose another file."),
     "source_damaged": (
         "'{name}' is damaged after {frames} frames.",
         "What could be read was kept; copy the file again for the rest.",
+    ),
+    "source_no_index": (
+        "'{name}' has no readable index: it was cut off, or its recording was never finished.",
+        "Copy the file again.",
     ),
     "folder_empty": (
         "The folder '{name}' holds no pictures.",
@@ -48,6 +62,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "picture_too_large": ("The picture '{name}' is too large: {width}x{height}.", "Make it smaller than 20000x20000."),
     "stream_silent": ("The stream '{name}' does not answer.", "Check the address and the network."),
     "stream_lost": ("The stream '{name}' stopped.", "Trying again; check the network."),
+    "stream_gone": ("The stream '{name}' stopped and did not come back.", "Check the network, then start again."),
     "read_failed": ("Reading from '{name}' failed.", "Choose the source again."),
     "folder_unwritable": ("'{path}' cannot be written: {reason}.", "Choose another folder."),
     "disk_full": (
@@ -68,6 +83,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "output_collides": ("'{path}' is the source itself, or is asked for twice.", "Give another name."),
     "output_no_mp4": ("'{path}' does not end in .mp4, and the video would be one.", "Give it as NAME.mp4."),
     "output_no_folder": ("A folder of pictures cannot go into one file, '{path}'.", "Give a folder to --out."),
+    "output_one_file": (
+        "'{path}' is one file, and there are several sources.",
+        "Give a folder to {option}: each source gets a file of its own in it.",
+    ),
+    "show_no_screen": (
+        "There is no screen here for --show.",
+        "Leave it out: what is detected and written is the same.",
+    ),
     "settings_broken": (
         "The settings could not be understood; all is as at the first start.",
         "They are kept in '{path}'.",
@@ -79,6 +102,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "settings_unwritable": (
         "The settings cannot be kept in '{path}': {reason}.",
         "Make room or change the folder's rights; until then the next start knows nothing of this one.",
+    ),
+    "menu_unwritable": (
+        "The entry in the applications menu cannot be written: '{path}': {reason}.",
+        "Change the folder's rights or make room, then try again.",
+    ),
+    "no_applications_menu": (
+        "Entries in the applications menu are for Linux.",
+        "On Windows make a shortcut to start.bat, on macOS drag start.command into the Dock.",
     ),
     "internal": ("Something went wrong inside camapp: {reason}.", "Please report it with the steps that led to it."),
 }
@@ -114,6 +145,12 @@ class SourceError(CamappError):
 
 class SettingsError(CamappError):
     """Settings that cannot be read or kept; the app goes on with fresh ones."""
+
+
+class MenuEntryError(CamappError):
+    """An entry of the applications menu that cannot be written."""
+
+    exit_code = 5
 
 
 class RecordingError(CamappError, OutputError):

@@ -25,6 +25,7 @@ PYTHON = _PROGRAMS / ("python.exe" if os.name == "nt" else "python")
 UV = _PROGRAMS / ("uv.exe" if os.name == "nt" else "uv")
 LOCKS: dict[Kind, Path] = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lock"}
 SETUP_LOCK = ROOT / "requirements-setup.lock"
+NEWEST_PYTHON = (3, 14)  # the newest that all locked libraries are built for; start.bat and start.command know it, too
 UNFINISHED = VENV / "camapp-unfinished"  # there while libraries are being installed
 ROOM_NEEDED = 8_000_000_000  # bytes: .venv on Linux, where torch brings CUDA, and the downloads beside it
 ROOM_LEFT = 200_000_000  # bytes: with less than this left, a failure is the full disk's
@@ -61,6 +62,7 @@ def set_up(kind: Kind) -> None:
     Raises:
         SetupError: says what is missing and how to get it.
     """
+    _check_python()
     say("Setting up camapp, this once: some minutes, and about 6 GB on Linux. Later starts need no network.")
     _check_room()
     _install_system_packages(kind)
@@ -89,6 +91,22 @@ def _stamp(kind: Kind) -> Path:
 
 def _digest(kind: Kind) -> str:
     return hashlib.sha256(LOCKS[kind].read_bytes()).hexdigest()
+
+
+def _check_python() -> None:
+    """The libraries come as ready builds alone; without this check a wall of text would say so."""
+    have, newest = (".".join(map(str, version[:2])) for version in (sys.version_info, NEWEST_PYTHON))
+    if sys.version_info[:2] > NEWEST_PYTHON:
+        raise SetupError(
+            f"camapp's libraries are not built for Python {have} yet. "
+            f"Install Python {newest} beside it (python.org has it), and start camapp with that one.",
+            exit_code=2,
+        )
+    if sys.maxsize < 2**32:
+        raise SetupError(
+            f"This Python {have} has 32 bits, and camapp's libraries need 64. Install a 64-bit Python from python.org.",
+            exit_code=2,
+        )
 
 
 def _check_room(needed: int = ROOM_NEEDED) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import re
 import time
-import tomllib
 from collections import deque
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +16,7 @@ from PySide6.QtGui import QGuiApplication
 from camapp.live.camera.listing import list_cameras, list_modes
 from camapp.live.live_stats import LiveStats
 from camapp.logfile import log_path
+from camapp.version import own_version
 from detector.errors import UserFacingError
 
 KEPT = 20  # errors
@@ -84,18 +84,9 @@ def without_secrets(text: str) -> str:
     return SECRETS.sub(r"\1***", CREDENTIALS.sub("***@", text)).replace(str(Path.home()), "~")
 
 
-def _source_version(folder: Path) -> str:
-    """Of a program that was not installed but unpacked."""
-    try:
-        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        return str(project["version"])
-    except (OSError, KeyError, tomllib.TOMLDecodeError):
-        return "?"
-
-
 def version_of(name: str) -> str:
     """Of an installed package; "-" without it."""
     try:
-        return version(name)
+        return own_version() if name == "camapp" else version(name)
     except PackageNotFoundError:
-        return _source_version(Path(__file__).parents[2]) if name == "camapp" else "-"
+        return "-"

@@ -57,23 +57,31 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     "no_camera": ("未找到摄像头。", "请接上摄像头，或选择一个文件。"),
     "camera_missing": ("找不到摄像头“{name}”。", "请接上它；`camapp cameras` 可列出已连接的摄像头。"),
     "camera_in_use": ("摄像头“{name}”正被其他程序占用。", "请关闭那个程序，camapp 会自动重试。"),
+    "camera_taken": ("摄像头“{name}”正被其他程序占用。", "请关闭那个程序后重新开始。"),
     "camera_forbidden": (
         "没有使用摄像头“{name}”的权限。",
         "在 Linux 上请运行 `sudo usermod -aG video $USER` 后重新登录；其他系统请在隐私设置中允许使用摄像头。",
     ),
     "camera_silent": ("摄像头“{name}”没有画面。", "请检查连接线和镜头盖，或选择其他摄像头。"),
     "camera_lost": ("摄像头“{name}”的画面中断了。", "正在重试；请检查连接线。"),
+    "camera_gone": ("摄像头“{name}”的画面中断，且没有恢复。", "请检查连接线后重新开始。"),
     "camera_no_bandwidth": (
         "USB 端口的带宽不足，无法传输摄像头“{name}”的画面。",
         "请换一个端口，或停用其他摄像头。",
     ),
     "control_refused": ("摄像头“{name}”不接受把“{control}”设为 {value}。", "请换一个值，或改回自动。"),
     "source_missing": ("找不到文件或文件夹“{name}”。", "请检查名称。"),
+    "source_endless": (
+        "“{name}”是实时来源，没有终点，它后面的来源永远轮不到。",
+        "请指定 --seconds，或把它放在最后。",
+    ),
+    "address_unknown": ("“{name}”的地址类型未知。", "支持的类型：{known}。"),
     "source_unreadable": ("“{name}”不是可读取的视频或图片。", "请选择其他文件。"),
     "source_damaged": (
         "“{name}”在第 {frames} 帧之后已损坏。",
         "可读取的部分已保留；其余部分请重新复制该文件。",
     ),
+    "source_no_index": ("“{name}”没有可读取的索引：文件被截断，或录制未正常结束。", "请重新复制该文件。"),
     "folder_empty": ("文件夹“{name}”中没有图片。", "请选择含有 .jpg、.png、.webp、.bmp 或 .tif 文件的文件夹。"),
     "pictures_skipped": (
         "“{name}”中有 {count} 张图片无法读取（共 {total} 张）：{names}。",
@@ -82,6 +90,7 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     "picture_too_large": ("图片“{name}”太大：{width}x{height}。", "请缩小到 20000x20000 以内。"),
     "stream_silent": ("视频流“{name}”没有响应。", "请检查地址和网络。"),
     "stream_lost": ("视频流“{name}”中断了。", "正在重试；请检查网络。"),
+    "stream_gone": ("视频流“{name}”中断，且没有恢复。", "请检查网络后重新开始。"),
     "read_failed": ("读取“{name}”失败。", "请重新选择来源。"),
     "folder_unwritable": ("无法写入“{path}”：{reason}。", "请选择其他文件夹。"),
     "disk_full": ("磁盘已满：“{path}”到此为止。", "之前的内容都已保留。请腾出空间后重新开始。"),
@@ -99,11 +108,24 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     "output_collides": ("“{path}”就是来源文件，或被指定了两次。", "请换一个名称。"),
     "output_no_mp4": ("“{path}”不以 .mp4 结尾，而输出的是 mp4 视频。", "请写成 NAME.mp4。"),
     "output_no_folder": ("一个文件夹的图片不能写进单个文件“{path}”。", "请用 --out 指定文件夹。"),
+    "output_one_file": (
+        "“{path}”是单个文件，而来源有多个。",
+        "请给 {option} 指定文件夹，每个来源会在其中得到自己的文件。",
+    ),
+    "show_no_screen": ("没有可用于 --show 的屏幕。", "请去掉它；检测和写入的内容相同。"),
     "settings_broken": ("无法识别设置文件，已恢复为初始设置。", "原设置保留在“{path}”。"),
     "settings_unreadable": ("无法读取设置“{path}”：{reason}。", "已使用初始设置；请修复或删除该文件。"),
     "settings_unwritable": (
         "无法把设置保存到“{path}”：{reason}。",
         "请腾出空间或修改文件夹权限；在此之前，更改不会保留到下次启动。",
+    ),
+    "menu_unwritable": (
+        "无法写入应用程序菜单项“{path}”：{reason}。",
+        "请修改该文件夹的权限或腾出空间，然后重试。",
+    ),
+    "no_applications_menu": (
+        "应用程序菜单项仅用于 Linux。",
+        "在 Windows 上请为 start.bat 创建快捷方式，在 macOS 上请把 start.command 拖到程序坞。",
     ),
     "internal": ("camapp 内部出错：{reason}。", "请报告此问题，并说明出错前的操作步骤。"),
 }
