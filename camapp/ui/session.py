@@ -206,9 +206,8 @@ class LiveSession(QObject):
             return
         if not self._has_picture:
             self._has_picture = True
-            self.set_transform(
-                transform_of(self.settings_of(self.lasting_spec))
-            )  # a camera's name may be known only now
+            chosen = self.settings_of(self.lasting_spec)  # a camera's name may be known only now
+            self.set_transform(transform_of(chosen))
             self._set_controls()
             self.opened.emit(self._spec, self._source)
             if self._automatic and self._remembered and self._first_error is not None:

@@ -148,16 +148,13 @@ def apply_controls(camera: CameraInfo, chosen: Mapping[str, int]) -> None:
         CameraError: control_refused, once all others are set; camera_lost.
     """
     controls = list_controls(camera)
-    on = {c.id for c in controls if c.is_automatic and replace(c, value=chosen.get(c.name, c.value)).is_on}
-    kept_on = {c.id for c in controls if c.id in on and c.name in chosen}
+    kept_on = {c.id for c in controls if c.is_automatic and c.name in chosen and replace(c, value=chosen[c.name]).is_on}
     refused: CameraError | None = None
     for control in sorted(controls, key=lambda control: not control.is_automatic):
         value = chosen.get(control.name)
-        if (
-            value is None
-            or control.automatic_id in kept_on
-            or (control.value == value and control.automatic_id not in on)
-        ):
+        if value is None or control.automatic_id in kept_on:
+            continue
+        if control.value == value and control.automatic_id is None:  # else an automatic has it only for the moment
             continue
         try:
             set_control(camera, control.id, value)

@@ -1,8 +1,8 @@
 """A program that asks and sets a camera, for tests under the emulated one; it prints one JSON object a line.
 
 python -m tests.camapp.live.ask_camera NUMBER COMMAND... with "stream": read pictures meanwhile; "set ID VALUE",
-"auto ID 0", "apply JSON", "back": change something; "modes", "controls", "thumbnail": print what there is; "meanwhile": a source
-opens the camera during a thumbnail.
+"auto ID 0", "apply JSON", "back": change something; "modes", "controls", "thumbnail": print what there is; "meanwhile":
+a source opens the camera during a thumbnail.
 """
 
 from __future__ import annotations
