@@ -1,0 +1,214 @@
+"""What the pictures show, one scene a screen of the guide or a state of the look-through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from camapp.errors import RecordingError
+from detector.paths import CLIP, DEFAULT_MODEL
+from scripts.screenshots.stage import Stage
+
+Act = Callable[[Stage], None]
+CAMERA = "0"
+TWENTY = "twenty.mp4"
+RECORDED_MS = 3500
+
+
+def nothing(_stage: Stage) -> None:
+    """All is as it should be."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A state of the window.
+
+    Attributes:
+        name: of its pictures.
+        arrange: brings the window there, once.
+        source: as the window opens it; None: whatever it finds by itself.
+        pose, leave: before and after each picture, as menus speak the language in which they were opened.
+        is_first: nobody has ever started the program, and there is no camera.
+        in_guide: the docs show it.
+    """
+
+    name: str
+    arrange: Act
+    source: str | None = CAMERA
+    pose: Act = nothing
+    leave: Act = nothing
+    is_first: bool = False
+    in_guide: bool = True
+
+
+def hold_person(stage: Stage) -> None:
+    stage.wait_for_model()
+    stage.hold(1, most=1)
+
+
+def hold_clip(stage: Stage) -> None:
+    stage.wait_for_model()
+    stage.hold(1, from_s=1.5)
+
+
+def hold_twenty(stage: Stage) -> None:
+    """Found by the bundled model, at the input size that suits small things."""
+    stage.window.models.choose_size((384, 640))
+    stage.wait_until(lambda: stage.window.models.state == "ready")
+    stage.wait_for_model()
+    stage.hold(20)
+
+
+def welcome(stage: Stage) -> None:
+    stage.wait_until(lambda: bool(stage.window.bar.text))
+    stage.wait_for_model()
+    stage.hold(1)
+
+
+def see_nothing(stage: Stage) -> None:
+    stage.wait_for_model()
+    stage.hold(0, most=0)
+
+
+def find_no_file(stage: Stage) -> None:
+    stage.wait_until(lambda: bool(stage.window.bar.text))
+
+
+def lose_camera(stage: Stage) -> None:
+    stage.wait_for_model()
+    stage.wait_until(lambda: stage.found() == 1)
+    stage.cameras.cmd("unplug 0")
+    stage.wait_until(lambda: bool(stage.window.bar.text))
+    stage.wait_ms(1500)
+
+
+def load_damaged(stage: Stage) -> None:
+    hold_clip(stage)
+    damaged = stage.work / "home" / "my-objects.safetensors"
+    damaged.write_bytes(DEFAULT_MODEL.read_bytes()[:1_000_000])
+    stage.window.models.load(str(damaged))
+    stage.wait_until(lambda: bool(stage.window.bar.text))
+
+
+def fill_disk(stage: Stage) -> None:
+    """Only said: a disk that is really full is a matter of the tests."""
+    hold_person(stage)
+    path = stage.work / "home" / "Videos" / "camapp" / "camapp 2026-03-14 09.26.53.mp4"
+    stage.window.session.failed.emit(RecordingError("disk_full", path=path))
+
+
+def record(stage: Stage) -> None:
+    stage.wait_for_model()
+    stage.wait_until(lambda: stage.found() == 1)
+    stage.window.output.set_folder(str(stage.work / "home" / "Videos"))
+    stage.window.output.toggle_recording()
+    stage.wait_ms(RECORDED_MS)
+
+
+def finish_recording(stage: Stage) -> None:
+    record(stage)
+    stage.window.output.toggle_recording()
+    stage.wait_until(lambda: bool(stage.window.bar.text))
+    hold_person(stage)
+
+
+def select_one(stage: Stage) -> None:
+    hold_twenty(stage)
+    keys = stage.window.view._keys
+    stage.window.view.chosen.emit(frozenset({keys[2]}))
+
+
+def show_cameras(stage: Stage) -> None:
+    stage.wait_for_model()
+    stage.wait_until(lambda: stage.found() == 1)
+    stage.window.cameras.show_cameras()
+    stage.wait_ms(4000)
+
+
+def open_source_menu(stage: Stage) -> None:
+    stage.open_menu(stage.window.toolbar.source)
+
+
+def open_model_menu(stage: Stage) -> None:
+    stage.open_menu(stage.window.toolbar.model)
+
+
+def open_device_menu(stage: Stage) -> None:
+    stage.open_menu(stage.window.toolbar.device)
+
+
+def open_size_menu(stage: Stage) -> None:
+    stage.open_menu(stage.window.toolbar.size_hw)
+
+
+def open_app_menu(stage: Stage) -> None:
+    stage.open_menu(stage.window.toolbar.menu)
+
+
+def open_record_options(stage: Stage) -> None:
+    stage.open_menu(stage.window.controls.options)
+
+
+def open_section(name: str) -> Act:
+    """The clip, with one part of the panel open."""
+
+    def arrange(stage: Stage) -> None:
+        hold_clip(stage)
+        if name == "charts":
+            stage.window.toggle_pause()
+        stage.window.side.sections[name].set_open(True)
+        stage.wait_ms(8000 if name == "charts" else 300)
+
+    return arrange
+
+
+def show_keys(stage: Stage) -> None:
+    hold_clip(stage)
+    stage.window.help.show_keys()
+
+
+def fill_screen(stage: Stage) -> None:
+    hold_clip(stage)
+    stage.window.toggle_full_screen()
+    stage.wait_ms(300)
+    stage.window.full_screen.show_panels()
+
+
+def keep_panels(stage: Stage) -> None:
+    """They go by themselves."""
+    stage.window.full_screen.show_panels()
+    stage.wait_ms(200)
+
+
+def fill_screen_alone(stage: Stage) -> None:
+    hold_clip(stage)
+    stage.window.toggle_full_screen()
+    stage.wait_ms(4000)
+
+
+SCENES = (
+    Scene("window", hold_clip, str(CLIP)),
+    Scene("first", welcome, None, is_first=True),
+    Scene("empty", see_nothing),
+    Scene("busy", hold_twenty, TWENTY),
+    Scene("selected", select_one, TWENTY),
+    Scene("camera-lost", lose_camera),
+    Scene("model-damaged", load_damaged, str(CLIP), in_guide=False),
+    Scene("disk-full", fill_disk, in_guide=False),
+    Scene("no-file", find_no_file, "/nowhere/holiday.mov", in_guide=False),
+    Scene("recording", record),
+    Scene("recorded", finish_recording),
+    Scene("record-options", hold_person, pose=open_record_options),
+    Scene("cameras", show_cameras),
+    Scene("source", hold_person, pose=open_source_menu),
+    Scene("model", hold_clip, str(CLIP), pose=open_model_menu),
+    Scene("device", hold_clip, str(CLIP), pose=open_device_menu),
+    Scene("size", hold_clip, str(CLIP), pose=open_size_menu),
+    Scene("menu", hold_clip, str(CLIP), pose=open_app_menu),
+    Scene("classes", open_section("classes"), str(CLIP)),
+    Scene("labels", open_section("labels"), str(CLIP)),
+    Scene("charts", open_section("charts"), str(CLIP)),
+    Scene("keys", show_keys, str(CLIP)),
+    Scene("full-screen", fill_screen, str(CLIP), pose=keep_panels),
+    Scene("full-screen-alone", fill_screen_alone, str(CLIP), in_guide=False),
+)

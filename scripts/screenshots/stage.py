@@ -1,0 +1,150 @@
+"""The real window with what a scene needs of it: waiting, another look, and a picture with all that lies over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QPoint, QRect, QTimer
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QPushButton, QToolButton
+
+from camapp.ui.look.theme import Theme
+from camapp.ui.main_window import MainWindow
+from camapp.ui.memory import Memory
+from camapp.ui.words.language import Language
+from scripts.screenshots.variants import LANGUAGES, SCHEMES, Variant
+from tests.fakecam.fakecam import FakeCam
+
+LONGEST_WAIT_MS = 60_000  # a model may be converted at its first start
+ROUNDS = 8  # tries to stop the picture at the right moment
+SETTLED_MS = 450  # the table and the numbers come to say what the picture shows
+
+
+class Stage:
+    """One window for one scene.
+
+    Attributes:
+        work: folder with the footage.
+        cameras: the emulated ones; faults are triggered there.
+    """
+
+    def __init__(self, theme: Theme, language: Language, work: Path, source: str | None, is_first: bool) -> None:
+        self.theme, self.language, self.work = theme, language, work
+        self.cameras = FakeCam(work)
+        self.cameras.reset()
+        for number in (0, 1):
+            self.cameras.cmd(f"set {number} burn 0")
+        if is_first:
+            for number in (0, 1):
+                self.cameras.cmd(f"unplug {number}")
+        settings = work / "home" / "config" / "settings.toml"
+        settings.unlink(missing_ok=True)
+        memory = Memory(settings if is_first else None)
+        self.window = MainWindow(theme, source, memory=memory, language=language)
+        self.window.show()
+
+    def close(self) -> None:
+        """The end of the scene."""
+        self.window.close()
+        self.window.deleteLater()
+
+    # --- waiting
+
+    def wait_until(self, holds: Callable[[], bool], longest_ms: int = LONGEST_WAIT_MS) -> bool:
+        """Lets the window work until `holds()` is true; False after `longest_ms`."""
+        # Not processEvents(): PySide6 6.12 gives up a reference to None at each call, until Python 3.11 aborts.
+        loop, timer, deadline = QEventLoop(), QTimer(interval=20), QDeadlineTimer(longest_ms)
+        result = False
+
+        def check() -> None:
+            nonlocal result
+            result = holds()
+            if result or deadline.hasExpired():
+                loop.quit()
+
+        timer.timeout.connect(check)
+        timer.start()
+        loop.exec()
+        timer.stop()
+        return result
+
+    def wait_ms(self, time_ms: int) -> None:
+        """Lets the window work."""
+        self.wait_until(lambda: False, time_ms)
+
+    def wait_for_model(self) -> None:
+        """And for the first picture."""
+        self.wait_until(lambda: self.window.session.has_detector and self.window.view.shown is not None)
+
+    def found(self) -> int:
+        """Objects found on the very picture in view; -1 where they are those of another, or none is there yet."""
+        shown = self.window.view.shown
+        if shown is None or shown.detections.predicted.any():
+            return -1
+        return len(shown.detections)
+
+    def hold(self, least: int, from_s: float = 0.0, most: int = 1000) -> None:
+        """Stops the picture where so many objects are found on it, at this time of a file at the earliest.
+
+        Raises:
+            RuntimeError: that did not happen.
+        """
+
+        def is_promising() -> bool:
+            shown = self.window.view.shown
+            return shown is not None and shown.frame.time_s >= from_s and least <= len(shown.detections) <= most
+
+        for _ in range(ROUNDS):
+            if not self.wait_until(is_promising):
+                break
+            self.window.toggle_pause()
+            if self.wait_until(lambda: least <= self.found() <= most, 3000):
+                return
+            self.window.toggle_pause()
+            self.wait_ms(300)
+        raise RuntimeError(f"no picture with {least} objects came")
+
+    # --- the look
+
+    def show_as(self, variant: Variant) -> None:
+        """Another size, scheme or language."""
+        self.theme.choose(SCHEMES[variant.scheme])
+        self.language.choose(LANGUAGES[variant.language])
+        self.window.move(0, 0)
+        self.window.resize(*variant.size_wh)
+        self.wait_ms(SETTLED_MS)
+
+    def open_menu(self, button: QPushButton | QToolButton) -> QMenu:
+        """Its menu, without waiting for it to be closed."""
+        menu = button.menu()
+        menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+        self.wait_ms(SETTLED_MS)
+        place = menu.geometry()
+        room = self.window.geometry().bottomRight()
+        if place.right() > room.x() or place.bottom() > room.y():  # the screen in memory is larger than the window
+            above = button.mapToGlobal(QPoint(button.width() - menu.width(), 0)) - QPoint(0, menu.height())
+            below = button.mapToGlobal(QPoint(button.width() - menu.width(), button.height()))
+            menu.move(below if below.y() + menu.height() <= room.y() else QPoint(max(place.x(), 0), above.y()))
+        return menu
+
+    def close_menus(self) -> None:
+        """All that popped up."""
+        while (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()
+
+    def grab(self) -> QPixmap:
+        """The window and its menus and dialogs over it."""
+        picture = self.window.grab()
+        painter = QPainter(picture)
+        for top in QApplication.topLevelWidgets():
+            if top is not self.window and top.isVisible() and isinstance(top, QMenu | QDialog):
+                at = top.mapToGlobal(QPoint(0, 0)) - self.window.mapToGlobal(QPoint(0, 0))
+                if isinstance(top, QDialog):
+                    free = self.window.size() - top.size()
+                    at = QPoint(max(free.width() // 2, 0), max(free.height() // 2, 0))
+                painter.drawPixmap(at, top.grab())
+                painter.setPen(QPen(QColor(self.theme.colours.dim), 1))
+                painter.drawRect(QRect(at, top.size()).adjusted(0, 0, -1, -1))
+        painter.end()
+        return picture
