@@ -95,7 +95,8 @@ class _Batch:
         self.detector = detector
         self.sinks = sinks
         self.choices = choices
-        self.stop = stop
+        self.asked_to_stop = stop  # the caller's, who may have other sources to work through: never set here
+        self.ending = Event()
         self.decoded: BoundedQueue[Frame] = BoundedQueue(QUEUED_FRAMES)
         self.detected: BoundedQueue[tuple[Frame, Detections]] = BoundedQueue(QUEUED_FRAMES)
         self.done = Event()
@@ -107,6 +108,10 @@ class _Batch:
         self._error: UserFacingError | None = None
         self._error_lock = Lock()
 
+    @property
+    def stopping(self) -> bool:
+        return self.asked_to_stop.is_set() or self.ending.is_set()
+
     def run(self, on_progress: Callable[[BatchProgress], None] | None) -> BatchSummary:
         started_s = time.monotonic()
         threads = [
@@ -117,11 +122,11 @@ class _Batch:
             thread.start()
         try:
             while not self.done.wait(PROGRESS_S):
-                if self.stop.is_set():
+                if self.stopping:
                     self.source.close()  # a silent camera would never come to look at `stop`
                 self._report(on_progress, started_s)
         finally:  # on_progress may raise, KeyboardInterrupt among others: no thread stays behind
-            self.stop.set()
+            self.ending.set()
             self.source.close()
             for thread in threads:
                 thread.join()
@@ -140,7 +145,7 @@ class _Batch:
             for frame in self.source:
                 size = min(max(QUEUED_BYTES // frame.image.nbytes, 1), QUEUED_FRAMES)
                 self.decoded.size = self.detected.size = size
-                if self.stop.is_set() or not self.decoded.put(frame):
+                if self.stopping or not self.decoded.put(frame):
                     break
         except UserFacingError as error:
             self._fail(error)  # what was read before goes on through the other stages
@@ -148,13 +153,13 @@ class _Batch:
             log.exception("decode")
             self._fail(CamappError("read_failed", name=self.source.name), error)
         finally:
-            self.interrupted = self.stop.is_set()
+            self.interrupted = self.stopping
             self.decoded.close()
 
     def _detect(self) -> None:
         try:
             for frame in self.decoded:
-                if self.stop.is_set():
+                if self.stopping:
                     break
                 found = self.detector.detect([frame], self.choices.score, self.choices.iou)[0]
                 if not self.detected.put((frame, self.choices.apply(found))):
