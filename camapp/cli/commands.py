@@ -14,36 +14,64 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from camapp.cli.complete import complete_classes, complete_device, complete_model, complete_source
+from camapp.cli.models import find_model, model_files, opened_models
 from camapp.errors import CamappError, CameraError
 from detector.errors import UserFacingError
 
 if TYPE_CHECKING:
     from camapp.cli.job import Job
+    from camapp.cli.showing import RunView, ShowRun
 
 log = logging.getLogger(__name__)
 INTERRUPTED = 130  # as shells say it: 128 + SIGINT
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich", no_args_is_help=True)
+app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode="rich", no_args_is_help=True)
 
-ModelOption = Annotated[Path | None, typer.Option("--model", metavar="FILE", help="A model; else the bundled one.")]
-DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, torch or cuda.")]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        parser=find_model,
+        autocompletion=complete_model,
+        help="A model's file, or its name in `camapp models`; else the bundled one.",
+    ),
+]
+DeviceOption = Annotated[
+    str, typer.Option("--device", autocompletion=complete_device, help="auto, cpu, torch or cuda.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+SOURCE_HELP = "A video, a picture, a folder of pictures, a camera's number or name, an address."
 
 
 @app.command()
 def detect(
-    source: Annotated[
-        str,
+    context: typer.Context,
+    sources: Annotated[
+        list[str],
         typer.Argument(
-            metavar="SOURCE", help="A video, a picture, a folder of pictures, a camera's number or name, an address."
+            metavar="SOURCE...",
+            autocompletion=complete_source,
+            help=f"{SOURCE_HELP} Several are worked through one after the other.",
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="V.mp4", help="The video with boxes; for pictures a folder.")
+        Path | None,
+        typer.Option("--out", metavar="V.mp4", help="The video with boxes; of pictures or several sources a folder."),
     ] = None,
-    csv: Annotated[Path | None, typer.Option("--csv", metavar="F", help="A table, one row a box.")] = None,
-    jsonl: Annotated[Path | None, typer.Option("--jsonl", metavar="F", help="JSON Lines, one line a box.")] = None,
-    coco: Annotated[Path | None, typer.Option("--coco", metavar="F", help="A COCO data set with scores.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="F", help="A table, one row a box; of several sources a folder.")
+    ] = None,
+    jsonl: Annotated[
+        Path | None, typer.Option("--jsonl", metavar="F", help="JSON Lines, one line a box; likewise.")
+    ] = None,
+    coco: Annotated[
+        Path | None, typer.Option("--coco", metavar="F", help="A COCO data set with scores; likewise.")
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="A window with the picture while it works; closing it ends the run.")
+    ] = False,
     model: ModelOption = None,
     device: DeviceOption = "auto",
     score: Annotated[
@@ -53,24 +81,33 @@ def detect(
         str | None, typer.Option("--size", metavar="HxW", help="The network's input, as 256x416; else by the picture.")
     ] = None,
     classes: Annotated[
-        str, typer.Option("--classes", metavar="A,B", help="Only these, or 'all'; else those the model masters.")
+        str,
+        typer.Option(
+            "--classes",
+            metavar="A,B",
+            autocompletion=complete_classes,
+            help="Only these, or 'all'; else those the model masters.",
+        ),
     ] = "",
     seconds: Annotated[
-        float | None, typer.Option("--seconds", min=0.0, help="Only so much; a camera else runs until Ctrl-C.")
+        float | None,
+        typer.Option("--seconds", min=0.0, help="Only so much of each; a camera else runs until Ctrl-C."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find objects in SOURCE: every frame of a file, or a camera live.
+    """Find objects in each SOURCE: every frame of a file, or a camera live.
+
+    With several sources --out, --csv, --jsonl and --coco name folders; one that fails does not stop the others.
 
     [dim]Exit codes: 0 done, 2 wrong use, 3 bad input, 4 no such device or a silent one, 5 disk,
-    130 interrupted (what was done is kept).[/dim]
+    130 interrupted (what was done is kept); of several sources that of the first that failed.[/dim]
     """
     from camapp.cli.job import Job
     from camapp.cli.outputs import Outputs
     from detector.engines.preprocess import parse_size
 
     job = Job(
-        source=source,
+        sources=tuple(sources),
         outputs=Outputs(out, csv, jsonl, coco),
         model=model,
         device=device,
@@ -79,7 +116,7 @@ def detect(
         classes=tuple(name.strip() for name in classes.split(",") if name.strip()),
         seconds=seconds,
     )
-    raise typer.Exit(run_job(job, as_json))
+    raise typer.Exit(run_job(job, as_json, context.obj if show else None))
 
 
 @app.command()
@@ -90,8 +127,7 @@ def cameras(as_json: JsonOption = False) -> None:
 
     found = [CameraRow(camera, list_modes(camera)) for camera in list_cameras()]
     if as_json:
-        rows = [row.as_json() for row in found]
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        print_json([row.as_json() for row in found])
     if not found:
         raise CameraError("no_camera")
     if not as_json:
@@ -100,23 +136,20 @@ def cameras(as_json: JsonOption = False) -> None:
 
 @app.command()
 def models(as_json: JsonOption = False) -> None:
-    """List the models that came with camapp."""
+    """List the models that came with camapp and those of your own, with their figures."""
     from camapp.cli.tables import ModelRow, print_models
-    from detector.modelfile import read_info, read_openvino
-    from detector.paths import MODELS
 
-    rows = []
-    for path in sorted(MODELS.glob("*.safetensors")):
-        network = read_openvino(path)
-        rows.append(ModelRow(path, read_info(path), network.precision if network else "weights", path.stat().st_size))
+    files = dict.fromkeys(path.resolve() for path in (*model_files(), *opened_models()))
+    rows = [ModelRow.read(path) for path in files]
     if as_json:
-        described = [
-            json.loads(row.info.to_json()) | {"path": str(row.path), "precision": row.precision, "bytes": row.bytes}
-            for row in rows
-        ]
-        sys.stdout.write(json.dumps(described, ensure_ascii=False, indent=2) + "\n")
+        print_json([row.as_json() for row in rows])
     else:
         print_models(Console(), rows)
+
+
+def print_json(content: object) -> None:
+    """On stdout, for programs."""
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
 
 def detect_without_window(source: str | None, model: Path | None, device: str) -> int:
@@ -126,15 +159,16 @@ def detect_without_window(source: str | None, model: Path | None, device: str) -
         The exit code.
     """
     from camapp.cli.job import Job
-    from camapp.cli.outputs import Outputs
+    from camapp.cli.outputs import Outputs, names_of
+    from camapp.live.sources import open_source
     from detector.paths import CLIP
 
     sys.stderr.write(f"{CamappError('no_screen')}\n")
-    name = "clip" if source is None else Path(source).stem or "camera"
-    stem = "".join(c if c.isalnum() or c in " ._-" else "_" for c in name)
+    spec = str(CLIP) if source is None else source
+    (stem,) = names_of([open_source(spec)])
     folder = output_folder()
     outputs = Outputs(*(folder / f"{stem}{suffix}" for suffix in (".mp4", ".csv", ".jsonl")))
-    return run_job(Job(str(CLIP) if source is None else source, outputs, model, device))
+    return run_job(Job((spec,), outputs, model, device))
 
 
 def output_folder() -> Path:
@@ -146,28 +180,35 @@ def output_folder() -> Path:
     return user_videos_path() / "camapp"
 
 
-def run_job(job: Job, as_json: bool = False) -> int:
-    """Runs with a progress bar, then prints the summary.
+def run_job(job: Job, as_json: bool = False, show: ShowRun | None = None) -> int:
+    """Runs with a progress bar, and in a window if there is one, then prints the summary.
+
+    Args:
+        show: runs the work beside a window, until that is closed.
 
     Returns:
         The exit code.
     """
-    from camapp.cli.tables import print_summary, progress_bar, say
+    from camapp.cli.outputs import Outputs
+    from camapp.cli.report import TerminalReport
+    from camapp.cli.runs import interruptible
 
-    console = Console()
-    with progress_bar(f"Detecting in {Path(job.source).name or job.source}") as show:
-        summary = job.run(show)
-    if as_json:
-        sys.stdout.write(json.dumps(summary.as_json(), ensure_ascii=False, indent=2) + "\n")
-    else:
-        print_summary(console, summary)
-        if not summary.files and summary.error is None:
-            say(console, "Nothing was saved; --out, --csv, --jsonl and --coco name files.")
-    if summary.error is not None:
-        sys.stderr.write(f"{summary.error}\n")
-    elif summary.interrupted:
-        sys.stderr.write("Interrupted. What was done is kept.\n")
-    return summary.exit_code
+    tasks = job.prepare()
+    report = TerminalReport(as_json)
+
+    def work(view: RunView | None) -> int:
+        try:
+            summary = job.run(tasks, [report], stop, view)
+        finally:
+            report.close()
+        if as_json:
+            print_json(summary.as_json())
+        report.finish(summary, wants_files=job.outputs != Outputs())
+        sys.stdout.flush()  # a window may stay open
+        return summary.exit_code
+
+    with interruptible() as stop:
+        return work(None) if show is None else show(work, stop)
 
 
 def run_app(commands: typer.Typer, args: Sequence[str] | None = None) -> int:

@@ -1,67 +1,42 @@
-"""`camapp detect`: a source through the detector into files, for files frame by frame, for cameras live."""
+"""`camapp detect`: one or more sources through one detector, each into files of its own."""
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
-import math
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 
-import numpy as np
-
-from camapp.cli.outputs import Outputs
-from camapp.cli.tally import RunSummary, Tally
-from camapp.errors import CameraError, CommandError
-from camapp.live.batch import run_batch
+from camapp.cli.outputs import Output, Outputs
+from camapp.cli.runs import Work, detect_in
+from camapp.cli.showing import Progress, RunView, Watcher
+from camapp.cli.tally import JobSummary, RunSummary, Tally
+from camapp.errors import CommandError
 from camapp.live.choices import Choices
-from camapp.live.pipeline import LivePipeline
 from camapp.live.recording.sink import Sink
 from camapp.live.sources import Source, open_source
 from detector.engines import Detector, open_detector
-from detector.errors import UserFacingError
+from detector.errors import OutputError, UserFacingError
 from detector.modelfile import ModelInfo
 from detector.paths import DEFAULT_MODEL
-from detector.types import Frame
-
-POLL_S = 0.1
-BLANK = Frame(np.zeros((720, 1280, 3), np.uint8), 0, 0.0, 0.0)
-OPENING_S = 15.0  # a camera may take so long before --seconds begin to count
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a run is.
+class Task:
+    """One source of a job.
 
     Attributes:
-        done: frames, or seconds of a live source.
-        total: of the same; None: unknown.
-        frames: detected and written so far.
-        trouble: what a lost camera is waiting for.
+        spec: what the person called it.
+        source: None where there is none; `error` says why.
+        outputs: what it leaves.
     """
 
-    done: float
-    total: float | None
-    frames: int
-    trouble: UserFacingError | None = None
-
-
-OnProgress = Callable[[Progress], None]
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a run came to its end, as RunSummary has it."""
-
-    error: UserFacingError | None
-    interrupted: bool
-    missed: int = 0
+    spec: str
+    source: Source | None
+    outputs: Sequence[Output] = ()
+    error: UserFacingError | None = None
 
 
 @dataclass(frozen=True)
@@ -69,14 +44,14 @@ class Job:
     """What the command line asked for.
 
     Attributes:
-        source: as open_source understands it.
+        sources: each as open_source understands it; worked through in this order.
         model: a model file; None: the bundled one.
         score: the least confidence; None: the model's own threshold.
         classes: English names; ("all",): every class; empty: those that the model masters.
-        seconds: only so much of the source; None: all of it.
+        seconds: only so much of each source; None: all of it.
     """
 
-    source: str
+    sources: tuple[str, ...]
     outputs: Outputs = field(default_factory=Outputs)
     model: Path | None = None
     device: str = "auto"
@@ -85,129 +60,102 @@ class Job:
     classes: tuple[str, ...] = ()
     seconds: float | None = None
 
-    def run(self, on_progress: OnProgress) -> RunSummary:
-        """Does it all; Ctrl-C ends it early and keeps what is done.
+    def prepare(self) -> list[Task]:
+        """Looks at sources and outputs, opens nothing. A source that is missing is a task that has failed already.
 
         Raises:
-            UserFacingError: before anything was read: a missing source, model or folder.
+            CommandError: what cannot be done as it is asked for, whatever the sources hold.
+            RecordingError: a folder cannot be written.
         """
-        source = open_source(self.source)
-        tally = Tally()
-        outputs = self.outputs.open(source)
-        sinks: list[Sink] = [*(output.sink for output in outputs), tally]
-        with open_detector(self.model, self.device, self.size_hw) as detector, interruptible() as stop:
-            info = detector.info
-            score = info.score_threshold if self.score is None else self.score
-            choices = Choices(score=score, classes_on=classes_on(info, self.classes))
-            part = source if self.seconds is None else Beginning(source, self.seconds)
-            run = self._run_live if source.live else self._run_file
-            started_s = time.monotonic()
-            ended = run(part, detector, sinks, choices, on_progress, stop)
-            return RunSummary(
-                source=source.name,
-                model=(self.model or DEFAULT_MODEL).name,
-                device=detector.device,
-                tally=tally,
-                live=source.live,
-                seconds=time.monotonic() - started_s,
-                files=[output.path for output in outputs if tally.frames and output.path.exists()],
-                missed=ended.missed,
-                error=ended.error,
-                interrupted=ended.interrupted,
-            )
+        opened = [_opened(spec) for spec in self.sources]
+        for task in opened[:-1]:
+            if task.source is not None and task.source.live and self.seconds is None:
+                raise CommandError("source_endless", name=task.spec)
+        outputs = iter(self.outputs.open([task.source for task in opened if task.source is not None], len(opened) > 1))
+        return [Task(t.spec, t.source, () if t.source is None else next(outputs), t.error) for t in opened]
 
-    def _run_live(
-        self,
-        source: Source,
-        detector: Detector,
-        sinks: Sequence[Sink],
-        choices: Choices,
-        on_progress: OnProgress,
-        stop: threading.Event,
-    ) -> Ended:
-        """Until the source ends, --seconds are over, the disk is full or Ctrl-C."""
-        errors: list[UserFacingError] = []
+    def run(
+        self, tasks: Sequence[Task], watchers: Sequence[Watcher], stop: threading.Event, view: RunView | None = None
+    ) -> JobSummary:
+        """Does them one after the other. One that fails does not keep the others from being done, a full disk does.
 
-        def mended() -> None:
-            errors[:] = [error for error in errors if not isinstance(error, CameraError)]
+        Args:
+            watchers: told how it goes.
+            stop: set it to end early; what is done is kept.
+            view: a window to show it in; told like the watchers.
 
-        pipeline = LivePipeline(
-            source,
-            detector,
-            publish=None,
-            on_error=errors.append,
-            on_mended=mended,
-            sinks=sinks,
-            choices=choices,
-        )
-        detector.detect([BLANK])  # an engine compiles at its first picture: better before the camera runs
-        started_s = time.monotonic()
-        limit_s = math.inf if self.seconds is None else self.seconds + OPENING_S
-        pipeline.start()
+        Raises:
+            UserFacingError: a model, device or class that cannot be used; nothing was read then.
+        """
+        watchers = watchers if view is None else (*watchers, view)
+        summary = JobSummary((self.model or DEFAULT_MODEL).name, None)
+        detector: Detector | None = None
+        choices = Choices()
         try:
-            while not pipeline.wait(POLL_S) and not stop.is_set() and time.monotonic() - started_s < limit_s:
-                on_progress(
-                    Progress(
-                        done=min(time.monotonic() - started_s, self.seconds or math.inf),
-                        total=self.seconds,
-                        frames=pipeline.stats().recorded_frames,
-                        trouble=errors[-1] if errors else None,
-                    )
-                )
+            if any(task.source is not None for task in tasks):
+                for watcher in watchers:
+                    watcher.loading(summary.model)
+                detector = open_detector(self.model, self.device, self.size_hw)
+                summary.device = detector.device
+                choices = self._choices(detector.info)
+            for number, task in enumerate(tasks, start=1):
+                for watcher in watchers:
+                    watcher.begin(number, len(tasks), task.spec if task.source is None else task.source.name)
+                begun = not stop.is_set() and not any(isinstance(run.error, OutputError) for run in summary.runs)
+                if detector is None or task.source is None or not begun:
+                    run = RunSummary(task.spec, task.spec, Tally(), begun=begun, error=task.error if begun else None)
+                else:
+                    run = self._run(task, task.source, detector, choices, watchers, stop, view)
+                summary.runs.append(run)
+                for watcher in watchers:
+                    watcher.end(run)
         finally:
-            pipeline.stop()
-        interrupted = stop.is_set()
-        fatal = [error for error in errors if not (interrupted and isinstance(error, CameraError))]
-        return Ended(fatal[0] if fatal else None, interrupted, pipeline.stats().recording_missed)
+            if detector is not None:
+                detector.close()
+        summary.interrupted = stop.is_set() and any(run.interrupted or not run.begun for run in summary.runs)
+        return summary
 
-    def _run_file(
+    def _run(
         self,
+        task: Task,
         source: Source,
         detector: Detector,
-        sinks: Sequence[Sink],
         choices: Choices,
-        on_progress: OnProgress,
+        watchers: Sequence[Watcher],
         stop: threading.Event,
-    ) -> Ended:
-        """Every frame, as fast as the machine allows."""
-        summary = run_batch(
-            source,
-            detector,
-            sinks,
-            score=choices.score,
-            classes_on=choices.classes_on,
-            on_progress=lambda at: on_progress(Progress(at.frames, at.total, at.frames)),
-            stop=stop,
+        view: RunView | None,
+    ) -> RunSummary:
+        tally = Tally()
+        sinks: list[Sink] = [*(output.sink for output in task.outputs), tally]
+
+        def tell(at: Progress) -> None:
+            for watcher in watchers:
+                watcher.progress(at)
+
+        started_s = time.monotonic()
+        ended = detect_in(Work(source, detector, sinks, choices, self.seconds, tell, stop, view))
+        return RunSummary(
+            source=task.spec,
+            name=source.name,
+            tally=tally,
+            live=source.live,
+            seconds=time.monotonic() - started_s,
+            files=[output.path for output in task.outputs if tally.frames and output.path.exists()],
+            missed=ended.missed,
+            error=ended.error,
+            interrupted=ended.interrupted,
         )
-        return Ended(summary.error, summary.interrupted)
+
+    def _choices(self, info: ModelInfo) -> Choices:
+        score = info.score_threshold if self.score is None else self.score
+        return Choices(score=score, classes_on=classes_on(info, self.classes))
 
 
-class Beginning(Source):
-    """The first seconds of another source, by the pictures' own times."""
-
-    def __init__(self, source: Source, seconds: float) -> None:
-        super().__init__(source.name)
-        self.live = source.live
-        self._source = source
-        self._seconds = seconds
-
-    def __iter__(self) -> Iterator[Frame]:
-        self._source.on_trouble = self.on_trouble
-        for frame in self._source:
-            if frame.time_s >= self._seconds:
-                return
-            if self.info is None and self._source.info is not None:
-                info = self._source.info
-                count = None if info.frame_count is None else self._count(info.frame_count, info.fps)
-                self.info = dataclasses.replace(info, frame_count=count)
-            yield frame
-
-    def close(self) -> None:
-        super().close()
-        self._source.close()
-
-    def _count(self, frames: int, fps: float | None) -> int:
-        return min(frames, math.ceil(self._seconds * (fps or 1.0)))
+def _opened(spec: str) -> Task:
+    try:
+        return Task(spec, open_source(spec))
+    except UserFacingError as error:
+        return Task(spec, None, (), error)
 
 
 def classes_on(info: ModelInfo, asked: Sequence[str]) -> frozenset[str] | None:
@@ -227,24 +175,3 @@ def classes_on(info: ModelInfo, asked: Sequence[str]) -> frozenset[str] | None:
             hint = f"Did you mean {' or '.join(close)}?" if close else f"It knows: {', '.join(info.class_names)}."
             raise CommandError("class_unknown", name=name, hint=hint)
     return frozenset(known[name.casefold()] for name in asked)
-
-
-@contextmanager
-def interruptible() -> Iterator[threading.Event]:
-    """An event that Ctrl-C sets, so that what runs ends in order; a second Ctrl-C ends the program."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

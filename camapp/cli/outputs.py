@@ -1,10 +1,12 @@
-"""Which files a run writes: sinks from the options, refused where they would destroy something."""
+"""Which files a job writes: sinks from the options, refused where they would destroy something."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from camapp.errors import CommandError
 from camapp.live.reading.picture_source import PictureSource, is_picture_name
@@ -12,7 +14,9 @@ from camapp.live.recording.logs import CocoLog, CsvLog, JsonlLog
 from camapp.live.recording.outputs import check_writable
 from camapp.live.recording.sink import Sink
 from camapp.live.recording.video_sinks import PictureSink, VideoSink
-from camapp.live.sources import Source, VideoFile
+from camapp.live.sources import CameraSource, Source, StreamSource, VideoFile
+
+LONGEST_NAME = 100  # letters; most file systems take 255 bytes
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What the person asked for; None: not wanted.
+    """What the person asked for; None: not wanted. Of several sources each is a folder.
 
     Attributes:
         out: the annotated video; for pictures a folder, for one picture also a picture.
@@ -37,57 +41,115 @@ class Outputs:
     jsonl: Path | None = None
     coco: Path | None = None
 
-    def open(self, source: Source) -> list[Output]:
-        """What to write for this source; the files come with the first frame.
+    def open(self, sources: Sequence[Source], several: bool = False) -> list[list[Output]]:
+        """What to write for each source; the files come with its first frame.
+
+        Args:
+            several: each source gets files of its own in the folders given, under its name.
 
         Raises:
-            CommandError: two outputs are one file, or one is the source itself, or `out` does not fit the source.
+            CommandError: two outputs are one file, or one is a source itself, or `out` does not fit the source.
             RecordingError: a folder cannot be written.
         """
-        outputs = list(self._outputs(source))
-        taken = {source.path.resolve()} if isinstance(source, PictureSource | VideoFile) else set()
-        for output in outputs:
+        if several:
+            self._check_folders()
+        names = names_of(sources)
+        made = [list(self._outputs(source, name, several)) for source, name in zip(sources, names, strict=True)]
+        taken = {source.path.resolve() for source in sources if isinstance(source, PictureSource | VideoFile)}
+        every = [output for outputs in made for output in outputs]
+        for output in every:
             if output.path.resolve() in taken:
                 raise CommandError("output_collides", path=output.path)
             taken.add(output.path.resolve())
-        for output in outputs:
+        for output in every:
             folder = isinstance(output.sink, PictureSink) and output.path == output.sink.path
             check_writable(output.path / "picture" if folder else output.path)
-        return outputs
+        return made
 
-    def _outputs(self, source: Source) -> Iterator[Output]:
-        if self.out is not None:
-            yield pictures(source, self.out) if isinstance(source, PictureSource) else video(source, self.out)
-        if self.csv is not None:
-            yield Output(CsvLog(self.csv), self.csv)
-        if self.jsonl is not None:
-            yield Output(JsonlLog(self.jsonl), self.jsonl)
-        if self.coco is not None:
-            yield Output(CocoLog(self.coco, source.name_of if isinstance(source, PictureSource) else None), self.coco)
+    def _check_folders(self) -> None:
+        for wanted in fields(self):
+            path: Path | None = getattr(self, wanted.name)
+            if path is None or path.is_dir():
+                continue
+            if path.exists() or (path.suffix and not path.suffix[1:].isdigit()):
+                raise CommandError("output_one_file", path=path, option=f"--{wanted.name}")
+
+    def _outputs(self, source: Source, name: str, several: bool) -> Iterator[Output]:
+        def placed(path: Path, suffix: str) -> Path:
+            return path / f"{name}{suffix}" if several or path.is_dir() else path
+
+        if self.out is not None and isinstance(source, PictureSource):
+            yield pictures(source, self.out, name if several else None)
+        elif self.out is not None:
+            yield video(placed(self.out, ".mp4"))
+        tables: tuple[tuple[Path | None, str, Callable[[Path], Sink]], ...] = (
+            (self.csv, ".csv", CsvLog),
+            (self.jsonl, ".jsonl", JsonlLog),
+            (self.coco, ".json", lambda path: CocoLog(path, _name_of(source))),
+        )
+        for path, suffix, make in tables:
+            if path is not None:
+                yield Output(make(placed(path, suffix)), placed(path, suffix))
 
 
-def video(source: Source, out: Path) -> Output:
-    """Into `out`, or under the source's name where that is a folder.
+def video(out: Path) -> Output:
+    """Into `out`.
 
     Raises:
         CommandError: the name does not end as an mp4's does.
     """
-    if out.is_dir():
-        out = out / f"{Path(source.name).stem}.mp4"
     if out.suffix.lower() not in (".mp4", ".m4v"):
         raise CommandError("output_no_mp4", path=out)
     return Output(VideoSink(out), out)
 
 
-def pictures(source: PictureSource, out: Path) -> Output:
+def pictures(source: PictureSource, out: Path, name: str | None = None) -> Output:
     """Into the folder `out` under the pictures' own names; one picture also into the picture `out`.
+
+    Args:
+        name: of several sources: a folder's pictures go into a folder of that name in `out`, one picture is called so.
 
     Raises:
         CommandError: a folder of pictures cannot go into one file.
     """
     one = source.path.is_file()
+    if name is not None:
+        out = out / f"{name}{source.path.suffix}" if one else out / name
     if one and is_picture_name(out) and not out.is_dir():
         return Output(PictureSink(out.parent, lambda _index: out.name), out)
-    if out.suffix and not out.is_dir():
+    if name is None and out.suffix and not out.is_dir():
         raise CommandError("output_no_folder", path=out)
     return Output(PictureSink(out, source.name_of), out / source.path.name if one else out)
+
+
+def names_of(sources: Sequence[Source]) -> list[str]:
+    """A name for the files of each, of letters that every system takes; no two are the same."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for source in sources:
+        name = _plain_name(source)
+        number = 1
+        while (unique := name if number == 1 else f"{name}-{number}").casefold() in taken:
+            number += 1
+        taken.add(unique.casefold())
+        names.append(unique)
+    return names
+
+
+def _plain_name(source: Source) -> str:
+    if isinstance(source, VideoFile):
+        name = source.path.stem
+    elif isinstance(source, PictureSource):
+        name = source.path.stem if source.path.is_file() else source.path.resolve().name
+    elif isinstance(source, StreamSource):
+        parts = urlsplit(source.name)
+        name = f"{parts.netloc}{parts.path}"
+    elif isinstance(source, CameraSource):
+        name = source.name.removeprefix("/dev/")
+    else:
+        name = source.name
+    return re.sub(r"[^\w. -]+", "_", name)[:LONGEST_NAME].strip("._ ") or "source"
+
+
+def _name_of(source: Source) -> Callable[[int], str] | None:
+    return source.name_of if isinstance(source, PictureSource) else None

@@ -1,23 +1,23 @@
-"""What the commands print: a summary, cameras, models, a progress bar."""
+"""The lists that the commands print: cameras with their modes, models with their figures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from camapp.cli.job import OnProgress, Progress
-from camapp.cli.tally import RunSummary
+from camapp.cli.report import say
 from camapp.live.camera.listing import CameraInfo
 from camapp.live.camera.modes import CameraMode, best_mode
-from detector.modelfile import ModelInfo
+from detector.errors import UserFacingError
+from detector.modelfile import ModelInfo, read_info, read_openvino
+from detector.paths import DEFAULT_MODEL, MODELS
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,46 @@ class ModelRow:
 
     Attributes:
         path: the file.
-        info: its description.
-        precision: of the network made for OpenVINO, as "int8"; "weights" where there are only those.
-        bytes: size of the file.
+        bytes: its size.
+        info: what it says of itself; None where it cannot be used.
+        network: precision of the network that it holds for OpenVINO, as "int8"; empty: made at the first start.
+        error: why it cannot be used.
     """
 
     path: Path
-    info: ModelInfo
-    precision: str
     bytes: int
+    info: ModelInfo | None = None
+    network: str = ""
+    error: UserFacingError | None = None
+
+    @classmethod
+    def read(cls, path: Path) -> ModelRow:
+        """What is in the file; one that is damaged is a row, too."""
+        size = path.stat().st_size
+        try:
+            network = read_openvino(path)
+            return cls(path, size, read_info(path), network.precision if network else "")
+        except UserFacingError as error:
+            return cls(path, size, error=error)
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from."""
+        if self.path == DEFAULT_MODEL:
+            return "bundled, the default"
+        return "bundled" if self.path.parent == MODELS else "your own"
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs: what the file says of itself, and about the file."""
+        about = {
+            "name": self.path.stem,
+            "path": str(self.path),
+            "origin": self.origin,
+            "bytes": self.bytes,
+            "openvino": self.network or None,
+            "error": None if self.error is None else {"code": self.error.code, "message": str(self.error)},
+        }
+        return about | ({} if self.info is None else json.loads(self.info.to_json()))
 
 
 @dataclass(frozen=True)
@@ -60,63 +91,6 @@ class CameraRow:
         return {"number": camera.index, "name": camera.name, "path": camera.path, "port": camera.port, "modes": modes}
 
 
-@contextmanager
-def progress_bar(title: str) -> Iterator[OnProgress]:
-    """A bar with the time left, on stderr; nothing where stderr is no terminal, but trouble is said in any case."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[frames]} frames"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    said: list[str] = []
-    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(title, total=None, frames=0)
-
-        def show(at: Progress) -> None:
-            bar.update(task, completed=at.done, total=at.total, frames=at.frames)
-            trouble = "" if at.trouble is None else str(at.trouble)
-            if trouble and trouble != (said[-1] if said else ""):
-                console.print(Text(trouble), soft_wrap=True)
-            said.append(trouble)
-            del said[:-1]
-
-        yield show
-
-
-def print_summary(console: Console, summary: RunSummary) -> None:
-    """The table of classes, how long it took, and the files."""
-    tally = summary.tally
-    if tally.frames:
-        table = Table(title=f"Found in {summary.source}", title_justify="left")
-        table.add_column("class")
-        for name in ("boxes", "most at once", "best confidence"):
-            table.add_column(name, justify="right")
-        for name, found in tally.most_first():
-            table.add_row(Text(name), f"{found.boxes:,}", str(found.most_at_once), f"{found.best_score:.2f}")
-        if tally.classes:
-            console.print(table)
-        else:
-            say(console, f"Nothing was found in {summary.source}; a lower --score shows what is less sure.")
-        say(console, f"{frames_in_time(summary)}, by {summary.device}.")
-    if summary.missed:
-        say(console, f"{summary.missed:,} frames could not be written: this computer is too slow for them.")
-    for path in summary.files:
-        say(console, f"Written: {path}")
-
-
-def frames_in_time(summary: RunSummary) -> str:
-    """How many frames, and how fast: of a camera the rate recorded, of a file that of the work."""
-    count = summary.tally.frames
-    seconds = summary.tally.video_seconds if summary.live else summary.seconds
-    frames = "1 frame" if count == 1 else f"{count:,} frames"
-    rate = f", {count / seconds:.1f} a second" if count > 1 and seconds else ""
-    return f"{frames} in {seconds:.1f} s{rate}"
-
-
 def print_cameras(console: Console, cameras: Sequence[CameraRow]) -> None:
     """Number, name, device and modes of each."""
     table = Table()
@@ -132,24 +106,46 @@ def print_cameras(console: Console, cameras: Sequence[CameraRow]) -> None:
 
 
 def print_models(console: Console, models: Sequence[ModelRow]) -> None:
-    """One row a model, with its measured accuracy and the classes that it masters."""
+    """The figures side by side, then of each model what they were measured on and what it is for."""
     table = Table()
-    for name in ("model", "backbone", "precision", "MB", "AP50", "classes on"):
-        table.add_column(name, justify="right" if name in ("MB", "AP50") else "left")
-    for model in models:
-        info = model.info
-        accuracy = info.measured.get("AP50")
-        table.add_row(
-            Text(model.path.stem),
-            Text(info.backbone),
-            model.precision,
-            f"{model.bytes / 1e6:.1f}",
-            "-" if accuracy is None else f"{accuracy:.3f}",
-            Text(", ".join(info.classes_on) or f"all {len(info.class_names)}"),
-        )
+    for name in ("model", "backbone", "classes on", "AP50", "AP", "person AP50", "network", "MB"):
+        table.add_column(name, justify="left" if name in ("model", "backbone", "network") else "right")
+    for row in models:
+        size = f"{row.bytes / 1e6:.1f}"
+        if row.info is None:
+            table.add_row(Text(row.path.stem), *["-"] * 6, size)
+            continue
+        info = row.info
+        figures = (_figure(info.measured, name) for name in ("AP50", "AP", "person_AP50"))
+        on = f"{len(info.classes_on) or len(info.class_names)} of {len(info.class_names)}"
+        network = f"OpenVINO {row.network}" if row.network else "weights"
+        table.add_row(Text(row.path.stem), Text(info.backbone), on, *figures, network, size)
     console.print(table)
+    for row in models:
+        say(console, "")
+        say(console, f"{row.path.stem} ({row.origin}): {row.path}")
+        for line in [str(row.error)] if row.info is None else _described(row.info, bool(row.network)):
+            say(console, f"  {line}")
+    say(console, "")
+    say(console, "AP is COCO's, 0 to 1. How fast a model is on this computer: python -m detector.bench --model FILE")
 
 
-def say(console: Console, text: str) -> None:
-    """One line, never cut or coloured: paths are copied from it."""
-    console.print(Text(text), soft_wrap=True)
+def _described(info: ModelInfo, has_network: bool) -> list[str]:
+    """A line a fact; figures that the file does not hold are said to be missing, not guessed."""
+    on = ", ".join(info.classes_on) or "all"
+    sizes = ", ".join(f"{height}x{width}" for height, width in info.sizes_hw)
+    figures = "not measured: python -m detector.evaluate measures it"
+    if isinstance(info.measured.get("AP50"), int | float):
+        figures = f"on {info.measured.get('data', 'data that it does not name')}"
+    ready = "starts at once on a CPU" if has_network else "OpenVINO's network is made and kept at the first start"
+    return [
+        f"on at first: {on}; {len(info.class_names)} classes in all; confidence {info.score_threshold:g}",
+        f"figures: {figures}",
+        f"input, height x width, by the picture's shape: {sizes}",
+        f"engines: OpenVINO and torch; {ready}",
+    ]
+
+
+def _figure(measured: dict[str, Any], name: str) -> str:
+    value = measured.get(name)
+    return f"{value:.3f}" if isinstance(value, int | float) and value >= 0 else "-"

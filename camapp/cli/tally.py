@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -53,6 +53,16 @@ class Tally:
     def close(self) -> None:
         """Nothing to finish."""
 
+    def add(self, other: Tally) -> None:
+        """Counts what another one has counted as well."""
+        self.frames += other.frames
+        self.video_seconds += other.video_seconds
+        for name, found in other.classes.items():
+            of_class = self.classes.setdefault(name, ClassTally())
+            of_class.boxes += found.boxes
+            of_class.most_at_once = max(of_class.most_at_once, found.most_at_once)
+            of_class.best_score = max(of_class.best_score, found.best_score)
+
     def most_first(self) -> list[tuple[str, ClassTally]]:
         """Name and tally of each class found, the one with most boxes first."""
         return sorted(self.classes.items(), key=lambda item: (-item[1].boxes, item[0]))
@@ -60,50 +70,103 @@ class Tally:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One run of `camapp detect`.
+    """What became of one source of a job.
 
     Attributes:
-        source: its name for a person.
-        model, device: what detected.
+        source: as the person called it.
+        name: as it calls itself.
         tally: what was found.
         live: a camera or stream, in its own time; else a file, as fast as possible.
         seconds: how long it took, without loading the model.
         files: what was written.
         missed: camera frames that the encoder could not take.
-        error: why it ended early; what was done before is kept.
-        interrupted: ended by Ctrl-C.
+        error: why it ended early or never began; what was done before is kept.
+        interrupted: ended by Ctrl-C, or by closing its window.
+        begun: False where the job had ended before it was its turn.
     """
 
     source: str
-    model: str
-    device: str
+    name: str
     tally: Tally
-    live: bool
-    seconds: float
+    live: bool = False
+    seconds: float = 0.0
     files: list[Path] = field(default_factory=list)
     missed: int = 0
     error: UserFacingError | None = None
     interrupted: bool = False
+    begun: bool = True
 
     @property
-    def exit_code(self) -> int:
-        """0 done, 130 interrupted, else the error's."""
+    def state(self) -> Literal["done", "failed", "interrupted", "not begun"]:
+        """In a word."""
         if self.error is not None:
-            return self.error.exit_code
-        return 130 if self.interrupted else 0
+            return "failed"
+        if not self.begun:
+            return "not begun"
+        return "interrupted" if self.interrupted else "done"
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""
         return {
             "source": self.source,
-            "model": self.model,
-            "device": self.device,
+            "name": self.name,
+            "state": self.state,
             "frames": self.tally.frames,
             "video_seconds": round(self.tally.video_seconds, 3),
             "seconds": round(self.seconds, 3),
             "missed": self.missed,
             "classes": {name: vars(of_class) for name, of_class in self.tally.most_first()},
             "files": [str(path) for path in self.files],
-            "interrupted": self.interrupted,
             "error": None if self.error is None else {"code": self.error.code, "message": str(self.error)},
+        }
+
+
+@dataclass
+class JobSummary:
+    """What became of all sources, in the order in which they were given.
+
+    Attributes:
+        model: name of its file.
+        device: what detected; None where no source could be opened.
+        interrupted: Ctrl-C came before the end.
+    """
+
+    model: str
+    device: str | None
+    runs: list[RunSummary] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """That of the first source that failed; else 130 if interrupted, 0 if all is done."""
+        failed = [run.error.exit_code for run in self.runs if run.error is not None]
+        if failed:
+            return failed[0]
+        return 130 if self.interrupted else 0
+
+    @property
+    def total(self) -> Tally:
+        """Of all sources together."""
+        total = Tally()
+        for run in self.runs:
+            total.add(run.tally)
+        return total
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`: the same shape for one source and for many."""
+        total = self.total
+        return {
+            "model": self.model,
+            "device": self.device,
+            "sources": [run.as_json() for run in self.runs],
+            "total": {
+                "sources": len(self.runs),
+                "done": sum(run.state == "done" for run in self.runs),
+                "frames": total.frames,
+                "seconds": round(sum(run.seconds for run in self.runs), 3),
+                "missed": sum(run.missed for run in self.runs),
+                "classes": {name: vars(of_class) for name, of_class in total.most_first()},
+            },
+            "interrupted": self.interrupted,
+            "exit_code": self.exit_code,
         }

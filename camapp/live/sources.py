@@ -12,7 +12,7 @@ from camapp.live.reading.base import OnTrouble, Source, SourceInfo
 from camapp.live.reading.file_source import VideoFile
 from camapp.live.reading.live_source import LiveSource
 from camapp.live.reading.picture_source import PictureSource, is_picture_name
-from camapp.live.reading.stream_source import StreamSource, is_address
+from camapp.live.reading.stream_source import SCHEMES, StreamSource, is_address, without_password
 
 __all__ = [
     "CameraInfo",
@@ -42,7 +42,7 @@ def open_source(spec: str | Path, patient: bool = False, mode: CameraMode | None
         mode: of a camera; None: its best one. Other sources take no notice.
 
     Raises:
-        SourceError: source_missing; source_unreadable: it may not be looked at.
+        SourceError: source_missing; address_unknown; source_unreadable: it may not be looked at.
     """
     text = str(spec)
     if text.isdecimal():
@@ -58,6 +58,9 @@ def open_source(spec: str | Path, patient: bool = False, mode: CameraMode | None
         return source
     if any(text.casefold() == camera.name.casefold() for camera in list_cameras()):
         return CameraSource(text, mode, patient)
+    if "://" in text:
+        known = ", ".join(f"{scheme}://" for scheme in sorted(SCHEMES))
+        raise SourceError("address_unknown", name=without_password(text), known=known)
     raise SourceError("source_missing", name=text)
 
 

@@ -7,12 +7,13 @@ import json
 import signal
 import time
 from pathlib import Path
+from unittest.mock import ANY
 
 import cv2
 import numpy as np
 import pytest
 
-from camapp.cli.tables import frames_in_time
+from camapp.cli.report import frames_in_time
 from camapp.cli.tally import RunSummary, Tally
 from camapp.live.recording.logs import COLUMNS
 from tests.camapp.cli_helpers import Command, frame_count, start, write_clip
@@ -63,16 +64,20 @@ def test_a_video_gives_a_video_and_all_tables(camapp: Command, cli_model: Path, 
 def test_the_rate_is_that_of_the_camera_or_else_of_the_work(frames: int, live: bool, sentence: str) -> None:
     tally = Tally()
     tally.frames, tally.video_seconds = frames, 5.0
-    assert frames_in_time(RunSummary("a", "b", "c", tally, live, 8.0)) == sentence
+    assert frames_in_time(RunSummary("a", "a", tally, live, 8.0)) == sentence
 
 
 def test_json_tells_a_program_the_same(camapp: Command, cli_model: Path, tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "clip.mp4", frames=5)
     ran = camapp("detect", clip, "--model", cli_model, "--csv", tmp_path / "boxes.csv", "--json")
-    said = json.loads(ran.out)
+    job = json.loads(ran.out)
+    assert (job["model"], job["device"], job["interrupted"], job["exit_code"]) == (cli_model.name, ANY, False, 0)
+    (said,) = job["sources"]
     boxes = len((tmp_path / "boxes.csv").read_text().splitlines()) - 1
-    assert (said["frames"], said["error"], said["interrupted"]) == (5, None, False)
+    assert (said["source"], said["name"], said["state"]) == (str(clip), "clip.mp4", "done")
+    assert (said["frames"], said["error"]) == (5, None)
     assert sum(found["boxes"] for found in said["classes"].values()) == boxes
+    assert job["total"]["classes"] == said["classes"]
     assert said["files"] == [str(tmp_path / "boxes.csv")]
     for found in said["classes"].values():
         assert 0.6 <= found["best_score"] <= 1
@@ -85,7 +90,8 @@ def test_only_the_classes_that_the_model_masters_are_on_at_first(
     clip = write_clip(tmp_path / "clip.mp4", frames=3)
 
     def found(*options: object) -> set[str]:
-        return set(json.loads(camapp("detect", clip, "--model", cli_model, "--json", *options).out)["classes"])
+        said = json.loads(camapp("detect", clip, "--model", cli_model, "--json", *options).out)
+        return set(said["total"]["classes"])
 
     assert found() == {"bottle"}
     assert found("--classes", "all") == {"bottle", "chair"}
@@ -97,7 +103,7 @@ def test_a_higher_score_leaves_fewer_boxes(camapp: Command, cli_model: Path, tmp
     counts = []
     for score in (0.05, 0.6, 1.0):
         said = json.loads(camapp("detect", clip, "--model", cli_model, "--score", score, "--json").out)
-        counts.append(sum(found["boxes"] for found in said["classes"].values()))
+        counts.append(sum(found["boxes"] for found in said["total"]["classes"].values()))
     assert counts[0] > counts[1] > counts[2] == 0
 
 

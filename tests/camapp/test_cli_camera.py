@@ -59,8 +59,8 @@ def test_seconds_of_a_camera_are_recorded_with_their_table(
     options = ("--model", cli_model, "--seconds", 1.5, "--out", video, "--csv", table, "--json")
     ran = run(fakecam, "detect", "USB2.0 Cam", *options)
     assert (ran.code, ran.err) == (0, "")
-    said = json.loads(ran.out)
-    assert said["source"] == "USB2.0 Cam"
+    (said,) = json.loads(ran.out)["sources"]
+    assert said["name"] == "USB2.0 Cam"
     assert 0 < said["frames"] + said["missed"] <= 24  # 15 a second, fewer where this machine is busy
     assert frame_count(video) == said["frames"]
     assert len(table.read_text().splitlines()) - 1 == sum(found["boxes"] for found in said["classes"].values())
@@ -86,7 +86,7 @@ def test_ctrl_c_ends_a_camera_and_keeps_its_recording(
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        ("busy 0", "The camera 'HD Webcam' is in use by another program. Close it: camapp tries again by itself."),
+        ("busy 0", "The camera 'HD Webcam' is in use by another program. Close it, then start again."),
         ("deny 0", "You are not allowed to use the camera 'HD Webcam'."),
         ("stall 0 forever", "The camera 'HD Webcam' sends no pictures."),
     ],

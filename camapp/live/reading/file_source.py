@@ -103,7 +103,7 @@ class VideoFile(SeekableSource):
         except OSError:
             head = b""
         if any(head[at:].startswith(magic) for at, magic in VIDEO_MAGIC):  # a video, but its index is cut off
-            return SourceError("source_damaged", name=self.path, frames=0)
+            return SourceError("source_no_index", name=self.path)
         return SourceError("source_unreadable", name=self.path)
 
     def _open(self) -> InputContainer:

@@ -34,6 +34,8 @@ MENDS = {
     "source_missing": Mend.CHOOSE_SOURCE,
     "source_unreadable": Mend.CHOOSE_SOURCE,
     "source_damaged": Mend.CHOOSE_SOURCE,
+    "source_no_index": Mend.CHOOSE_SOURCE,
+    "address_unknown": Mend.CHOOSE_SOURCE,
     "folder_empty": Mend.CHOOSE_SOURCE,
     "picture_too_large": Mend.CHOOSE_SOURCE,
     "model_missing": Mend.CHOOSE_MODEL,

@@ -91,12 +91,12 @@ def test_a_truncated_mkv_gives_what_can_be_read_and_then_says_so(make_clip: Make
     assert error.code == "source_damaged"
 
 
-def test_an_mp4_whose_index_is_cut_off_is_said_to_be_damaged(make_clip: MakeClip) -> None:
+def test_an_mp4_whose_index_is_cut_off_is_said_to_have_none(make_clip: MakeClip) -> None:
     path = make_clip("cut.mp4", UNEVEN_S)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     frames, error = read_until_error(open_source(path))
     assert frames == []
-    assert error.code == "source_damaged"
+    assert error.code == "source_no_index"
 
 
 def test_damage_in_the_middle_costs_only_the_frames_there(make_clip: MakeClip) -> None:
