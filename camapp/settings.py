@@ -9,9 +9,10 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
+import msgspec
 import tomli_w
+from msgspec import Meta, Struct, field
 from platformdirs import user_config_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from camapp.errors import SettingsError
 
@@ -23,14 +24,12 @@ RECENT = 8  # more entries make a menu that nobody reads
 Scheme = Literal["system", "light", "dark"]
 LanguageChoice = Literal["system", "en", "zh_CN"]
 Quality = Literal["small", "normal", "best"]
-Share = Annotated[float, Field(ge=0, le=1)]
-Factor = Annotated[float, Field(gt=0, le=10)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Factor = Annotated[float, Meta(gt=0, le=10)]
 
 
-class _Part(BaseModel):
-    """Frozen, and forgiving about names that a newer version wrote."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
+class _Part(Struct, frozen=True, omit_defaults=True):
+    """What is not in the file is as in a fresh set; names that a newer version wrote are passed over."""
 
 
 class CameraSettings(_Part):
@@ -45,7 +44,7 @@ class CameraSettings(_Part):
     size_wh: tuple[int, int] | None = None
     fps: float | None = None
     pixel_format: str = ""
-    controls: dict[str, int] = Field(default_factory=dict)
+    controls: dict[str, int] = field(default_factory=dict)
     mirror: bool = False
     rotate: Literal[0, 90, 180, 270] = 0
     crop_xywh: tuple[int, int, int, int] | None = None
@@ -81,7 +80,7 @@ class DisplayChoices(_Part):
     centre: bool = False
     line_scale: Factor = 1.0
     text_scale: Factor = 1.0
-    sort_column: int | None = Field(default=None, ge=0)
+    sort_column: Annotated[int, Meta(ge=0)] | None = None
     sort_descending: bool = False
     open_sections: tuple[str, ...] = ()
 
@@ -128,21 +127,33 @@ class Settings(_Part):
     window: WindowPlace = WindowPlace()
     display: DisplayChoices = DisplayChoices()
     recording: RecordingChoices = RecordingChoices()
-    cameras: dict[str, CameraSettings] = Field(default_factory=dict)
+    cameras: dict[str, CameraSettings] = field(default_factory=dict)
 
     def with_recent(self, spec: str) -> Settings:
         """The same with `spec` as the newest source."""
-        return self.model_copy(update={"recent": _newest_first(spec, self.recent)})
+        return msgspec.structs.replace(self, recent=_newest_first(spec, self.recent))
 
     def with_recent_model(self, path: str) -> Settings:
         """The same with `path` as the newest model."""
-        return self.model_copy(update={"recent_models": _newest_first(path, self.recent_models)})
+        return msgspec.structs.replace(self, recent_models=_newest_first(path, self.recent_models))
 
 
 def settings_path() -> Path:
     """Where they are kept."""
     folder = os.environ.get(FOLDER_VARIABLE)
     return (Path(folder) if folder else user_config_path("camapp")) / "settings.toml"
+
+
+def parse_settings(text: str) -> Settings:
+    """What a settings file says.
+
+    Raises:
+        ValueError: no TOML, or a value that cannot be.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(text), Settings)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error
 
 
 def load_settings(path: Path) -> tuple[Settings, SettingsError | None]:
@@ -157,8 +168,8 @@ def load_settings(path: Path) -> tuple[Settings, SettingsError | None]:
     except (OSError, UnicodeDecodeError) as error:
         return Settings(), _keep_aside(path, error)
     try:
-        return Settings.model_validate(tomllib.loads(text)), None
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        return parse_settings(text), None
+    except ValueError as error:
         return Settings(), _keep_aside(path, error)
 
 
@@ -168,7 +179,7 @@ def save_settings(settings: Settings, path: Path) -> None:
     Raises:
         SettingsError: it cannot be written.
     """
-    content = tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
+    content = tomli_w.dumps(msgspec.to_builtins(settings))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(

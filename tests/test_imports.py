@@ -50,7 +50,7 @@ sys.exit(f"imported: {{heavy}}" if heavy else 0)
         ("import detector.engines", ["torch", "PySide6"]),
         ("import camapp.cli.job, camapp.cli.tables", ["torch", "PySide6", "torchvision"]),
         ("import camapp.__main__", ["cv2", "torch", "openvino", "PySide6", "av", "typer", "rich"]),
-        ("import camapp.__main__, camapp.ui.app", ["torch", "openvino", "typer", "rich"]),  # a second until the picture
+        ("import camapp.__main__, camapp.ui.app", ["torch", "openvino", "typer", "rich", "pydantic"]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

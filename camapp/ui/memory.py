@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from camapp.errors import SettingsError
@@ -53,19 +54,19 @@ class Memory(QObject):
 
     def keep(self, **changes: object) -> None:
         """Replaces fields of Settings."""
-        self._replace(self.settings.model_copy(update=changes))
+        self._replace(replace(self.settings, **changes))
 
     def keep_display(self, **changes: object) -> None:
         """Replaces fields of what is drawn and found."""
-        self.keep(display=self.settings.display.model_copy(update=changes))
+        self.keep(display=replace(self.settings.display, **changes))
 
     def keep_recording(self, **changes: object) -> None:
         """Replaces fields of how recordings are made."""
-        self.keep(recording=self.settings.recording.model_copy(update=changes))
+        self.keep(recording=replace(self.settings.recording, **changes))
 
     def keep_window(self, **changes: object) -> None:
         """Replaces fields of where the window was."""
-        self.keep(window=self.settings.window.model_copy(update=changes))
+        self.keep(window=replace(self.settings.window, **changes))
 
     def keep_recent(self, spec: str) -> None:
         """The newest of the recent sources."""
@@ -85,7 +86,7 @@ class Memory(QObject):
 
     def keep_camera(self, spec: str, **changes: object) -> None:
         """Replaces fields of what was chosen for this source."""
-        changed = self.camera(spec).model_copy(update=changes)
+        changed = replace(self.camera(spec), **changes)
         self.keep(cameras={**self.settings.cameras, spec: changed})
 
     def close(self) -> None:
