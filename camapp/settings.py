@@ -32,7 +32,7 @@ class _Part(Struct, frozen=True, omit_defaults=True):
     """What is not in the file is as in a fresh set; names that a newer version wrote are passed over."""
 
 
-class CameraSettings(_Part):
+class CameraSettings(_Part, frozen=True):
     """What was chosen for one camera, source file or stream.
 
     Attributes:
@@ -50,7 +50,7 @@ class CameraSettings(_Part):
     crop_xywh: tuple[int, int, int, int] | None = None
 
 
-class WindowPlace(_Part):
+class WindowPlace(_Part, frozen=True):
     """Where the window was.
 
     Attributes:
@@ -62,7 +62,7 @@ class WindowPlace(_Part):
     panels: str = ""
 
 
-class DisplayChoices(_Part):
+class DisplayChoices(_Part, frozen=True):
     """What is drawn, found and listed; None: as the model or the program has it.
 
     Attributes:
@@ -85,7 +85,7 @@ class DisplayChoices(_Part):
     open_sections: tuple[str, ...] = ()
 
 
-class RecordingChoices(_Part):
+class RecordingChoices(_Part, frozen=True):
     """How recordings are made.
 
     Attributes:
@@ -102,7 +102,7 @@ class RecordingChoices(_Part):
     clean: bool = False
 
 
-class Settings(_Part):
+class Settings(_Part, frozen=True):
     """All of it; replaced as a whole.
 
     Attributes:
