@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from camapp.start import WindowOptions, open_window, read_options
 from detector.errors import UserFacingError
 
 log = logging.getLogger(__name__)
+COMPLETING = "_CAMAPP_COMPLETE"  # set by the shell at Tab, which then calls camapp without arguments
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -22,7 +24,7 @@ def main(args: Sequence[str] | None = None) -> int:
         The exit code.
     """
     log_to_file()
-    options = read_options(sys.argv[1:] if args is None else args)
+    options = None if COMPLETING in os.environ else read_options(sys.argv[1:] if args is None else args)
     if options is not None and has_screen():
         return show_window(options)
     from camapp.command_line import app, run_app

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,8 +14,11 @@ from camapp.cli.commands import DeviceOption, ModelOption
 from camapp.errors import CommandError
 from camapp.menu_entry import add_menu_entry, remove_menu_entry
 from camapp.screen import has_screen
-from camapp.start import WindowOptions, open_window
+from camapp.start import WindowOptions, check_libraries, open_window
 from camapp.version import own_version
+
+if TYPE_CHECKING:
+    from camapp.live.run_view import RunView
 
 __all__ = ["app", "run_app"]
 
@@ -48,6 +53,7 @@ def start(
     _version: VersionOption = False,
 ) -> None:
     """Every object before the camera boxed, with coordinates, size and class. Without a command: the window."""
+    context.obj = show_in_window
     command = context.invoked_subcommand
     if command is None:
         raise typer.Exit(open_window_or_clip(WindowOptions(source, model, device, timings)))
@@ -86,3 +92,18 @@ def open_window_or_clip(options: WindowOptions) -> int:
     if not has_screen():
         return detect_without_window(options.source, options.model, options.device)
     return open_window(options)
+
+
+def show_in_window(work: Callable[[RunView], int], stop: Event) -> int:
+    """A command's work with a window beside it; see run_window.show_run.
+
+    Raises:
+        CommandError: there is no screen.
+        SystemLibraryError: Qt cannot start.
+    """
+    if not has_screen():
+        raise CommandError("show_no_screen")
+    check_libraries()
+    from camapp.ui.run_window import show_run
+
+    return show_run(work, stop)

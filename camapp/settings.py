@@ -173,6 +173,14 @@ def load_settings(path: Path) -> tuple[Settings, SettingsError | None]:
         return Settings(), _keep_aside(path, error)
 
 
+def peek_settings(path: Path) -> Settings:
+    """The same for a command that only looks: a file that cannot be understood stays for the window to say so."""
+    try:
+        return parse_settings(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Settings()
+
+
 def save_settings(settings: Settings, path: Path) -> None:
     """Writes the file as a whole or not at all; only its owner may read it, as an address can hold a password.
 

@@ -65,10 +65,19 @@ def open_window(options: WindowOptions) -> int:
     Raises:
         SystemLibraryError: Qt could not start, and would say so less clearly.
     """
-    if lacking := system_libraries.missing({**system_libraries.ALWAYS, **system_libraries.WINDOW}):
-        command = system_libraries.install_command(lacking)
-        raise SystemLibraryError("library_missing", names=", ".join(lacking), command=command)
+    check_libraries()
     from camapp.ui.app import run_window
 
     model = None if options.model is None else str(options.model)
     return run_window(options.source, model, options.device, options.timings)
+
+
+def check_libraries() -> None:
+    """What a window needs of the system is here.
+
+    Raises:
+        SystemLibraryError: Qt could not start, and would say so less clearly.
+    """
+    if lacking := system_libraries.missing({**system_libraries.ALWAYS, **system_libraries.WINDOW}):
+        command = system_libraries.install_command(lacking)
+        raise SystemLibraryError("library_missing", names=", ".join(lacking), command=command)

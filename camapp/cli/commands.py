@@ -21,7 +21,7 @@ from detector.errors import UserFacingError
 
 if TYPE_CHECKING:
     from camapp.cli.job import Job
-    from camapp.cli.showing import RunView, ShowRun
+    from camapp.live.run_view import RunView, ShowRun
 
 log = logging.getLogger(__name__)
 INTERRUPTED = 130  # as shells say it: 128 + SIGINT

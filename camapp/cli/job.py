@@ -8,19 +8,48 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from camapp.cli.outputs import Output, Outputs
 from camapp.cli.runs import Work, detect_in
-from camapp.cli.showing import Progress, RunView, Watcher
 from camapp.cli.tally import JobSummary, RunSummary, Tally
 from camapp.errors import CommandError
 from camapp.live.choices import Choices
 from camapp.live.recording.sink import Sink
+from camapp.live.run_view import Progress, RunView
 from camapp.live.sources import Source, open_source
 from detector.engines import Detector, open_detector
 from detector.errors import OutputError, UserFacingError
 from detector.modelfile import ModelInfo
 from detector.paths import DEFAULT_MODEL
+
+
+class Watcher(Protocol):
+    """Is told how a job goes, on the thread that does the work."""
+
+    def loading(self, model: str) -> None:
+        """The model is being loaded."""
+
+    def begin(self, number: int, count: int, name: str) -> None:
+        """Source `number` of `count`, from 1."""
+
+    def progress(self, at: Progress) -> None:
+        """Some ten times a second."""
+
+    def end(self, run: RunSummary) -> None:
+        """That source is done, or could not be."""
+
+
+class ViewWatcher:
+    """Tells a window what a terminal is told."""
+
+    def __init__(self, view: RunView) -> None:
+        self.loading, self.begin, self.progress = view.loading, view.begin, view.progress
+        self._view = view
+
+    def end(self, run: RunSummary) -> None:
+        """See Watcher."""
+        self._view.end(run.error)
 
 
 @dataclass(frozen=True)
@@ -87,7 +116,7 @@ class Job:
         Raises:
             UserFacingError: a model, device or class that cannot be used; nothing was read then.
         """
-        watchers = watchers if view is None else (*watchers, view)
+        watchers = watchers if view is None else (*watchers, ViewWatcher(view))
         summary = JobSummary((self.model or DEFAULT_MODEL).name, None)
         detector: Detector | None = None
         choices = Choices()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from detector import paths
@@ -23,18 +22,11 @@ def model_files() -> list[Path]:
     return [*_in(paths.MODELS), *_in(own_models_folder())]
 
 
-def opened_models() -> Iterator[Path]:
+def opened_models() -> list[Path]:
     """Those that were opened in the window and are still there."""
-    from camapp.settings import parse_settings, settings_path  # here: the library that checks them takes a while
+    from camapp.settings import peek_settings, settings_path
 
-    try:
-        settings = parse_settings(settings_path().read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # none, or broken: the window says so, and keeps it aside
-        return
-    for text in settings.recent_models:
-        path = Path(text)
-        if path.is_file():
-            yield path
+    return [path for path in map(Path, peek_settings(settings_path()).recent_models) if path.is_file()]
 
 
 def find_model(text: str) -> Path:

@@ -11,8 +11,8 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from camapp.cli.showing import Progress
 from camapp.cli.tally import JobSummary, RunSummary, Tally
+from camapp.live.run_view import Progress
 
 LINE_S = 30.0  # between two lines of progress where there is no terminal, as in a log
 CLASSES_SAID = 4  # of one source among several; the table at the end has them all
@@ -48,7 +48,8 @@ class TerminalReport:
     def progress(self, at: Progress) -> None:
         """See Watcher."""
         if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], completed=at.share or 0.0, status=status_line(at), **_total(at))
+            total = None if at.share is None else 1.0
+            self._bar.update(self._bar.task_ids[0], completed=at.share or 0.0, total=total, status=status_line(at))
         elif time.monotonic() - self._said_s >= LINE_S:
             self._said_s = time.monotonic()
             say(self._err, f"{self._title}: {status_line(at)}")
@@ -182,7 +183,3 @@ def class_table(title: str, tally: Tally) -> Table:
 def say(console: Console, text: str) -> None:
     """One line, never cut or coloured: paths are copied from it."""
     console.print(Text(text), soft_wrap=True)
-
-
-def _total(at: Progress) -> dict[str, float | None]:
-    return {"total": None if at.share is None else 1.0}

@@ -14,12 +14,13 @@ from types import FrameType
 
 import numpy as np
 
-from camapp.cli.showing import FileCanvas, Progress, RunView
 from camapp.errors import CameraError
 from camapp.live.batch import BatchProgress, run_batch
 from camapp.live.choices import Choices
+from camapp.live.drawing.file_canvas import FileCanvas
 from camapp.live.pipeline import LivePipeline
 from camapp.live.recording.sink import Sink
+from camapp.live.run_view import Progress, RunView
 from camapp.live.sources import Source
 from detector.engines import Detector
 from detector.errors import OutputError, UserFacingError

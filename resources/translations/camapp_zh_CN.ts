@@ -472,6 +472,10 @@ or took other things for it. Tick it all the same if you like; expect misses and
         <translation>文件中后退一帧、前进一帧</translation>
     </message>
     <message>
+        <source>zoom in, zoom out, the whole picture; the arrows move a zoomed one</source>
+        <translation>放大、缩小、显示整个画面；放大后用方向键移动</translation>
+    </message>
+    <message>
         <source>full screen; Esc leaves it</source>
         <translation>全屏；按 Esc 退出</translation>
     </message>
@@ -848,6 +852,69 @@ They go to {folder}</source>
     </message>
 </context>
 <context>
+    <name>RunWindow</name>
+    <message>
+        <source>The source that is worked on</source>
+        <translation>正在处理的来源</translation>
+    </message>
+    <message>
+        <source>Time so far, what is detected and written, how fast, and the time left</source>
+        <translation>已用时间、已检测并写入的数量、速度和剩余时间</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>The work is done; close the window (Esc)</source>
+        <translation>处理已完成；关闭窗口（Esc）</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>End the work and close the window (Esc); what was done is kept</source>
+        <translation>结束处理并关闭窗口（Esc）；已完成的内容会保留</translation>
+    </message>
+    <message>
+        <source>Loading the model {name} …</source>
+        <translation>正在加载模型 {name} …</translation>
+    </message>
+    <message>
+        <source>{number} of {count}: {name}</source>
+        <translation>第 {number} 个，共 {count} 个：{name}</translation>
+    </message>
+    <message>
+        <source>Opening {name} …</source>
+        <translation>正在打开 {name} …</translation>
+    </message>
+    <message>
+        <source>{frames} pictures</source>
+        <translation>{frames} 幅画面</translation>
+    </message>
+    <message>
+        <source>{frames} of {total} pictures</source>
+        <translation>{frames} / {total} 幅画面</translation>
+    </message>
+    <message>
+        <source>{rate} a second</source>
+        <translation>每秒 {rate} 幅</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>剩余 {time}</translation>
+    </message>
+</context>
+<context>
     <name>SidePanel</name>
     <message>
         <source>Copy the table, or the rows chosen in it, for a spreadsheet (Ctrl+C in the table)</source>
@@ -975,6 +1042,22 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
         <translation>画面的来源：摄像头、文件、文件夹或视频流。切换来源会结束录制。</translation>
     </message>
     <message>
+        <source>In use by another program</source>
+        <translation>正被其他程序使用</translation>
+    </message>
+    <message>
+        <source>Not allowed</source>
+        <translation>没有权限</translation>
+    </message>
+    <message>
+        <source>No room left on its USB connection</source>
+        <translation>USB 带宽不足</translation>
+    </message>
+    <message>
+        <source>No picture</source>
+        <translation>没有画面</translation>
+    </message>
+    <message>
         <source>Looking for cameras…</source>
         <translation>正在查找摄像头…</translation>
     </message>
@@ -1013,6 +1096,10 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     <message>
         <source>Stream address…	Ctrl+U</source>
         <translation>视频流地址…	Ctrl+U</translation>
+    </message>
+    <message>
+        <source>Switching on…</source>
+        <translation>正在开启…</translation>
     </message>
 </context>
 <context>

@@ -1,0 +1,329 @@
+"""A window for one run of `camapp detect --show`: the picture with its boxes while the command works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Event, Thread
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from camapp.live.choices import Language as DrawnLanguage
+from camapp.live.drawing.visible import Visible
+from camapp.live.run_view import Canvas, Progress, RunView
+from camapp.settings import peek_settings, settings_path
+from camapp.ui.app import make_app
+from camapp.ui.bridge import LiveBridge
+from camapp.ui.look.theme import Theme, with_steady_digits
+from camapp.ui.personal import SCHEMES
+from camapp.ui.picture.message_bar import Message, MessageBar
+from camapp.ui.picture.video_view import VideoView
+from camapp.ui.words.language import Language
+from camapp.ui.words.messages import sentence
+from detector.errors import UserFacingError
+
+LOOK_MS = 100  # how soon Ctrl-C in the terminal is seen; also lets Python handle it at all
+BAR_STEPS = 1000
+
+
+class RunFeed(QObject):
+    """The RunView of a window: what the working threads call becomes signals; none of them waits.
+
+    Signals:
+        loaded: (str) the model that is being loaded.
+        begun: (number, count, name) of a source.
+        progressed: (Progress).
+        ended: (UserFacingError or None) of that source.
+    """
+
+    loaded = Signal(str)
+    begun = Signal(int, int, str)
+    progressed = Signal(object)
+    ended = Signal(object)
+
+    def __init__(self, language: DrawnLanguage, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.language: DrawnLanguage = language
+        self.bridge = LiveBridge(0, self)
+        self.publish = self.bridge.publish
+        self.loading = self.loaded.emit
+        self.begin = self.begun.emit
+        self.progress = self.progressed.emit
+        self.end = self.ended.emit
+        self._canvas: Canvas | None = None
+        self._close: Callable[[], None] | None = None
+        self._view_size_wh: tuple[int, int] | None = None
+
+    def attach(self, canvas: Canvas, close: Callable[[], None] | None = None) -> None:
+        """See RunView."""
+        self.detach()
+        self._canvas, self._close = canvas, close
+        canvas.view_size_wh = self._view_size_wh  # after it is ours: a resize meanwhile is not lost
+
+    def detach(self) -> None:
+        """The canvas in use is needed no more; may be called twice."""
+        close, self._canvas, self._close = self._close, None, None
+        if close is not None:
+            close()
+
+    def set_view_size(self, width: int, height: int) -> None:
+        """Of the view, in device pixels."""
+        self._view_size_wh = (width, height)
+        if self._canvas is not None:
+            self._canvas.view_size_wh = self._view_size_wh
+
+    def set_visible(self, visible: Visible) -> None:
+        """The part of the picture in sight."""
+        if self._canvas is not None:
+            self._canvas.visible = visible
+
+
+class RunWindow(QWidget):
+    """Shows a run until it is closed; closing it while the run works ends that, and what was done is kept.
+
+    Attributes:
+        feed: what the run calls.
+
+    Signals:
+        left: it is closed and the run is over.
+    """
+
+    left = Signal()
+
+    def __init__(self, theme: Theme, stop: Event, language: DrawnLanguage = "en") -> None:
+        super().__init__()
+        self._stop = stop
+        self._over = False
+        self._title = ""
+        self._shown_any = False
+        self._at: Progress | None = None
+        self.feed = RunFeed(language, self)
+        self.view = VideoView(theme)
+        self.bar = MessageBar(self.view, theme)
+        self.name = QLabel()
+        self.progress = QProgressBar()
+        self.status = QLabel()
+        self.button = QPushButton()
+        self._lay_out()
+        self.retranslate()
+        self._connect()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._look)
+        self._timer.start(LOOK_MS)
+
+    def _lay_out(self) -> None:
+        self.setMinimumSize(560, 380)
+        self.resize(1100, 720)
+        for label in (self.name, self.status):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.name.setObjectName("heading")
+        self.status.setFont(with_steady_digits(self.status.font()))
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(8)
+        self.progress.setRange(0, 0)
+        words = QHBoxLayout()
+        words.addWidget(self.name, 1)
+        words.addWidget(self.status)
+        lower = QVBoxLayout()
+        lower.setSpacing(6)
+        lower.addLayout(words)
+        lower.addWidget(self.progress)
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        row.addLayout(lower, 1)
+        row.addWidget(self.button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 10, 10, 10)
+        layout.setSpacing(10)
+        layout.addWidget(self.view, 1)
+        layout.addLayout(row)
+        self.view.setFocus()
+
+    def _connect(self) -> None:
+        feed = self.feed
+        feed.bridge.ready.connect(self._show_picture)
+        feed.loaded.connect(self._show_loading)
+        feed.begun.connect(self._show_begun)
+        feed.progressed.connect(self._show_progress)
+        feed.ended.connect(self._show_ended)
+        self.view.resized.connect(feed.set_view_size)
+        self.view.zoomed.connect(feed.set_visible)
+        self.button.clicked.connect(self.close)
+        for key in (QKeySequence(Qt.Key.Key_Escape), QKeySequence(QKeySequence.StandardKey.Close)):
+            QShortcut(key, self).activated.connect(self.close)
+
+    def retranslate(self) -> None:
+        """Says everything in the language in use."""
+        self.setWindowTitle(self._title or "camapp")
+        self.name.setText(self._title)
+        self.name.setToolTip(self.tr("The source that is worked on"))
+        self.status.setToolTip(self.tr("Time so far, what is detected and written, how fast, and the time left"))
+        self.progress.setAccessibleName(self.tr("Progress"))
+        self.progress.setToolTip(self.status.toolTip())
+        if self._over:
+            self.button.setText(self.tr("Close"))
+            self.button.setToolTip(self.tr("The work is done; close the window (Esc)"))
+        else:
+            self.button.setText(self.tr("Stop"))
+            self.button.setToolTip(self.tr("End the work and close the window (Esc); what was done is kept"))
+        self._show_status()
+
+    def finish(self) -> None:
+        """The run is over: with a picture in view the window stays, to be looked at."""
+        self._over = True
+        if self._stop.is_set() or self.isHidden() or not self._shown_any:
+            self.close()
+            self.left.emit()
+            return
+        self.progress.setRange(0, BAR_STEPS)
+        self.progress.setValue(BAR_STEPS)
+        self.retranslate()
+        self.button.setFocus()
+
+    # --- what the run tells
+
+    def _show_picture(self) -> None:
+        shown = self.feed.bridge.slot.take(0)
+        if shown is not None:
+            self._shown_any = True
+            self.view.show_picture(shown, tuple(range(len(shown.detections))))
+
+    def _show_loading(self, model: str) -> None:
+        self.view.clear(self.tr("Loading the model {name} …").format(name=model))
+
+    def _show_begun(self, number: int, count: int, name: str) -> None:
+        self._title = name
+        if count > 1:
+            self._title = self.tr("{number} of {count}: {name}").format(number=number, count=count, name=name)
+        self._at = None
+        self.bar.clear("trouble")
+        self.view.reset_zoom()
+        if not self._shown_any:
+            self.view.clear(self.tr("Opening {name} …").format(name=name))
+        self.progress.setRange(0, 0)
+        self.retranslate()
+
+    def _show_progress(self, at: Progress) -> None:
+        self._at = at
+        if at.share is None:
+            self.progress.setRange(0, 0)
+        else:
+            self.progress.setRange(0, BAR_STEPS)
+            self.progress.setValue(round(at.share * BAR_STEPS))
+        if at.trouble is None:
+            self.bar.clear("trouble")
+        else:
+            self.bar.say("trouble", Message(sentence(at.trouble), "warning"))
+        self._show_status()
+
+    def _show_ended(self, error: UserFacingError | None) -> None:
+        self.bar.clear("trouble")
+        if error is not None:
+            self.bar.say("error", Message(sentence(error), "danger"))
+
+    def _show_status(self) -> None:
+        self.status.setText("" if self._at is None else self._status_of(self._at))
+
+    def _status_of(self, at: Progress) -> str:
+        parts = [clock(at.elapsed_s)]
+        if at.live or not at.total:
+            parts.append(self.tr("{frames} pictures").format(frames=f"{at.frames:,}"))
+        else:
+            parts.append(self.tr("{frames} of {total} pictures").format(frames=f"{at.frames:,}", total=f"{at.total:,}"))
+        if at.fps:
+            parts.append(self.tr("{rate} a second").format(rate=f"{at.fps:.1f}"))
+        if self._over:
+            parts.append(self.tr("done"))
+        elif at.left_s is not None:
+            parts.append(self.tr("{time} left").format(time=clock(at.left_s)))
+        return " · ".join(parts)
+
+    # --- Qt's events
+
+    def _look(self) -> None:
+        if self._stop.is_set() and not self.isHidden():  # Ctrl-C in the terminal
+            self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Out of sight at once; the run ends in order behind it."""
+        super().closeEvent(event)
+        if self._over:
+            self.left.emit()
+        self._stop.set()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+
+def show_run(work: Callable[[RunView], int], stop: Event) -> int:
+    """Does `work` on a thread beside its window, until it is over and the window is closed.
+
+    Args:
+        stop: ends the work early; set by closing the window.
+
+    Returns:
+        What `work` returned; what it raised is raised here.
+    """
+    app = make_app()
+    app.setQuitOnLastWindowClosed(False)  # the work may still be ending
+    settings = peek_settings(settings_path())
+    language, theme = Language(app), Theme(app)
+    language.choose(settings.language)
+    if settings.scheme != "system":
+        theme.choose(SCHEMES[settings.scheme])
+    window = RunWindow(theme, stop, language.drawn)
+    window.left.connect(app.quit)
+    running = RunThread(work, window.feed)
+    running.over.connect(window.finish)
+    window.show()
+    running.start()
+    app.exec()
+    code = running.result()
+    window.feed.detach()
+    return code
+
+
+class RunThread(QObject):
+    """The thread of the work.
+
+    Signals:
+        over: it has returned or raised.
+    """
+
+    over = Signal()
+
+    def __init__(self, work: Callable[[RunView], int], feed: RunFeed) -> None:
+        super().__init__()
+        self._work = work
+        self._feed = feed
+        self._code = 0
+        self._error: BaseException | None = None
+        self._thread = Thread(target=self._run, name="camapp-run", daemon=True)
+
+    def start(self) -> None:
+        """Begins the work."""
+        self._thread.start()
+
+    def result(self) -> int:
+        """Waits for the end; the work's result, or raises what it raised."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._code
+
+    def _run(self) -> None:
+        try:
+            self._code = self._work(self._feed)
+        except BaseException as error:  # said by who started the work, on the main thread
+            self._error = error
+        self.over.emit()
+
+
+def clock(seconds: float) -> str:
+    """As 0:01:05."""
+    return str(timedelta(seconds=round(seconds)))
