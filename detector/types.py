@@ -66,7 +66,8 @@ class Detections:
         predicted: bool (N,), False where the box was detected on this very frame, True where it was carried over.
         frame_index: Frame.index of the picture they belong to.
         class_names: English names of all classes that the model knows.
-        track_ids: int64 (N,), the same number for the same object over frames; None where nothing tracks.
+        track_ids: int64 (N,), the same number from 1 on for the same object over frames, 0 where it is not known yet;
+            None where objects are not followed.
     """
 
     xyxy: npt.NDArray[np.float32]

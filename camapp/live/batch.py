@@ -18,6 +18,7 @@ from camapp.errors import CamappError
 from camapp.live.choices import Choices
 from camapp.live.handover import BoundedQueue
 from camapp.live.recording.sink import Sink, close_sink
+from camapp.live.tracking import Numbering, least_score
 from detector.errors import UserFacingError
 from detector.types import Detections, Frame
 
@@ -69,6 +70,7 @@ def run_batch(
     score: float | None = None,
     classes_on: frozenset[str] | None = None,
     iou: float = 0.6,
+    follow: bool = True,
     on_progress: Callable[[BatchProgress], None] | None = None,
     stop: Event | None = None,
 ) -> BatchSummary:
@@ -77,11 +79,12 @@ def run_batch(
     Args:
         score: the least confidence; None: the model's own threshold.
         classes_on: English names of the classes wanted; None: all.
+        follow: objects keep a number from picture to picture.
         on_progress: called on the caller's thread, about ten times a second and once at the end.
         stop: set it to end early; what is detected by then is written.
     """
     threshold = detector.info.score_threshold if score is None else score
-    batch = _Batch(source, detector, sinks, Choices(threshold, iou, classes_on), stop or Event())
+    batch = _Batch(source, detector, sinks, Choices(threshold, iou, classes_on, follow), stop or Event())
     return batch.run(on_progress)
 
 
@@ -157,11 +160,13 @@ class _Batch:
             self.decoded.close()
 
     def _detect(self) -> None:
+        numbering = Numbering(wait=True)
         try:
             for frame in self.decoded:
                 if self.stopping:
                     break
-                found = self.detector.detect([frame], self.choices.score, self.choices.iou)[0]
+                found = self.detector.detect([frame], least_score(self.choices), self.choices.iou)[0]
+                found = numbering.apply(frame, found, self.choices)
                 if not self.detected.put((frame, self.choices.apply(found))):
                     break
         except UserFacingError as error:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from detector.types import Detections
 
@@ -36,6 +37,7 @@ class Choices:
         score: the least confidence shown, recorded and logged, 0..1.
         iou: boxes of one class that overlap more than this are one object.
         classes_on: English names of the classes wanted; None: all.
+        follow: objects keep a number from picture to picture; else there are none.
         language: of the class names drawn.
         label: what labels say; without any part there are none.
         centre: labels give the centre of the box instead of its top-left corner.
@@ -47,6 +49,7 @@ class Choices:
     score: float = 0.35
     iou: float = 0.6
     classes_on: frozenset[str] | None = None
+    follow: bool = True
     language: Language = "en"
     label: tuple[LabelPart, ...] = ("class", "confidence", "xy", "wh")
     centre: bool = False
@@ -57,8 +60,14 @@ class Choices:
 
     def apply(self, detections: Detections) -> Detections:
         """Those that are confident enough and of a class wanted."""
-        chosen = detections.scores >= self.score
-        if self.classes_on is not None:
-            wanted = np.array([name in self.classes_on for name in detections.class_names], np.bool_)
-            chosen &= wanted[detections.class_ids] if len(wanted) else False
+        if not self.follow and detections.track_ids is not None:
+            detections = replace(detections, track_ids=None)
+        chosen = (detections.scores >= self.score) & self.wanted(detections)
         return detections if chosen.all() else detections.keep(chosen)
+
+    def wanted(self, detections: Detections) -> npt.NDArray[np.bool_]:
+        """Bool (N,): which are of a class wanted."""
+        if self.classes_on is None:
+            return np.ones(len(detections), np.bool_)
+        wanted = np.array([name in self.classes_on for name in detections.class_names], np.bool_)
+        return wanted[detections.class_ids] if len(wanted) else np.zeros(len(detections), np.bool_)

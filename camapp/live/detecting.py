@@ -12,6 +12,7 @@ from camapp.errors import CamappError
 from camapp.live.choices import DETECTED_FROM, Choices
 from camapp.live.rates import RateMeter, RecentMedian
 from camapp.live.slot import LatestSlot
+from camapp.live.tracking import Numbering
 from camapp.live.tracks import LastBoxes
 from detector.errors import UserFacingError
 from detector.types import Frame
@@ -33,7 +34,7 @@ class DetectWorker:
     Args:
         detector: None: all frames are skipped until set_detector.
         boxes: told about every frame: taken, skipped, detected.
-        choices: asked for the overlap allowed.
+        choices: asked for the overlap allowed, and for what is to be followed.
         on_result: called on the thread with the index of a detected frame.
         on_error: called on the thread; there is no detector then until another is set.
     """
@@ -53,6 +54,8 @@ class DetectWorker:
         self._choices = choices
         self._on_result = on_result
         self._on_error = on_error
+        self._numbering = Numbering(wait=False)
+        self._numbered = -1  # index of the frame before
         self._slot: LatestSlot[Frame] = LatestSlot()
         self._lock = Lock()  # over the four below
         self._detector = detector
@@ -137,8 +140,9 @@ class DetectWorker:
     def _detect(self, detector: Detector, frame: Frame) -> None:
         self._boxes.mark_taken(frame.index)
         started_s = time.monotonic()
+        choices = self._choices()
         try:
-            found = detector.detect([frame], DETECTED_FROM, self._choices().iou)[0]
+            found = detector.detect([frame], DETECTED_FROM, choices.iou)[0]
         except UserFacingError as error:
             self._give_up(detector, frame, error)
         except Exception as error:
@@ -147,7 +151,10 @@ class DetectWorker:
         else:
             self.usual_s.add(time.monotonic() - started_s)
             self.rate.tick()
-            self._boxes.add(found, frame.captured_at_s)
+            if self._boxes.are_apart(self._numbered, frame.index):
+                self._numbering.begin_anew()
+            self._numbered = frame.index
+            self._boxes.add(self._numbering.apply(frame, found, choices), frame.captured_at_s)
             self._on_result(frame.index)
 
     def _give_up(self, detector: Detector, frame: Frame, error: UserFacingError) -> None:

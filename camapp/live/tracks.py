@@ -35,6 +35,11 @@ class LastBoxes:
         with self._changed:
             self._beginnings = [*self._beginnings[-BEGINNINGS:], index]
 
+    def are_apart(self, index: int, later: int) -> bool:
+        """Whether something else began between these two frames, or with the later one."""
+        with self._changed:
+            return bisect_right(self._beginnings, index) != bisect_right(self._beginnings, later)
+
     def mark_taken(self, index: int) -> None:
         """The detector works on this frame; those before it that it did not take are skipped."""
         with self._changed:
@@ -87,10 +92,9 @@ class LastBoxes:
                 return Detections.empty(frame.index)
             index = self._indices[place - 1]
             detections, captured_at_s = self._results[index]
-            other_scene = bisect_right(self._beginnings, index) != bisect_right(self._beginnings, frame.index)
         if index == frame.index:
             return detections
-        if other_scene or frame.captured_at_s - captured_at_s > KEEP_S:
+        if self.are_apart(index, frame.index) or frame.captured_at_s - captured_at_s > KEEP_S:
             return Detections.empty(frame.index, detections.class_names)
         return detections.carried_to(frame.index)
 

@@ -55,7 +55,7 @@ def texts(
 
     Args:
         name: of its class, in the person's language.
-        parts: what is wanted; an id only where something tracks.
+        parts: what is wanted; an id only where it is known.
     """
     x, y, right, bottom = detections.xyxy[number].tolist()
     width, height = right - x, bottom - y
@@ -65,7 +65,7 @@ def texts(
         "xy": f"cx {x + width / 2:.0f} cy {y + height / 2:.0f}" if centre else f"x {x:.0f} y {y:.0f}",
         "wh": f"{width:.0f}x{height:.0f}",
     }
-    if detections.track_ids is not None:
+    if detections.track_ids is not None and detections.track_ids[number]:
         values["id"] = f"#{detections.track_ids[number]}"
     wanted = [part for part in LABEL_PARTS if part in parts and part in values]
     short = [part for part in wanted if part in ("class", "confidence", "id")]

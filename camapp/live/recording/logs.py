@@ -22,8 +22,8 @@ COLUMNS = ("frame", "time_s", "class", "score", "x", "y", "w", "h", "track_id", 
 
 
 def rows(frame: Frame, detections: Detections) -> Iterator[dict[str, Any]]:
-    """One dict a box, with COLUMNS as keys; track_id is None where nothing tracks."""
-    tracks = [None] * len(detections) if detections.track_ids is None else detections.track_ids.tolist()
+    """One dict a box, with COLUMNS as keys; track_id is None where it is not known."""
+    tracks = [0] * len(detections) if detections.track_ids is None else detections.track_ids.tolist()
     for name, score, (x, y, w, h), track, predicted in zip(
         detections.names,
         detections.scores.tolist(),
@@ -33,7 +33,7 @@ def rows(frame: Frame, detections: Detections) -> Iterator[dict[str, Any]]:
         strict=True,
     ):
         values = (frame.index, round(frame.time_s, 3), name, round(score, 4), *(round(v, 1) for v in (x, y, w, h)))
-        yield dict(zip(COLUMNS, (*values, track, int(predicted)), strict=True))
+        yield dict(zip(COLUMNS, (*values, track or None, int(predicted)), strict=True))
 
 
 class _LineLog(ABC):
@@ -74,7 +74,7 @@ class _LineLog(ABC):
 
 
 class CsvLog(_LineLog):
-    """A CSV table with a header; track_id is empty where nothing tracks, predicted is 0 or 1."""
+    """A CSV table with a header; track_id is empty where it is not known, predicted is 0 or 1."""
 
     header = ",".join(COLUMNS) + "\n"
 
@@ -85,7 +85,7 @@ class CsvLog(_LineLog):
 
 
 class JsonlLog(_LineLog):
-    """One JSON object a box, one box a line, with the same keys; track_id is null where nothing tracks."""
+    """One JSON object a box, one box a line, with the same keys; track_id is null where it is not known."""
 
     def _line(self, row: dict[str, Any]) -> str:
         return json.dumps(row, ensure_ascii=False) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Thread
 
 import numpy as np
@@ -33,6 +34,23 @@ def test_the_last_boxes_are_carried_over_marked_for_at_most_half_a_second(age_s:
     assert carried.frame_index == 5
     assert carried.predicted.tolist() == [True] * count
     assert carried.class_names == some_boxes(3).class_names
+
+
+def test_carried_boxes_keep_their_numbers() -> None:
+    boxes = LastBoxes()
+    boxes.add(replace(some_boxes(3), track_ids=np.array([7], np.int64)), 1.0)
+    carried = boxes.for_frame(frame_at(5, 1.1))
+    assert carried.track_ids is not None
+    assert carried.track_ids.tolist() == [7]
+
+
+def test_frames_are_apart_where_something_else_began_between_them() -> None:
+    boxes = LastBoxes()
+    boxes.begin_anew(5)
+    assert boxes.are_apart(4, 5)
+    assert boxes.are_apart(4, 9)
+    assert not boxes.are_apart(3, 4)
+    assert not boxes.are_apart(5, 9)
 
 
 def test_boxes_are_never_carried_back_in_time() -> None:
