@@ -44,7 +44,7 @@ def main() -> int:
     if missing:
         sys.stderr.write(f"Needed and not here: {', '.join(missing)} (apt install gcc libc6-dev xvfb).\n")
         return 1
-    with tempfile.TemporaryDirectory(prefix="camapp-pictures-") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         cameras = FakeCam.create(work, ("MJPG-1280x720", "YUYV-640x480"), footage.camera_pictures())
         footage.write_twenty(work / "twenty.mp4")
@@ -61,7 +61,7 @@ def main() -> int:
 def run(cameras: FakeCam, out: Path, purpose: str, scale: str, sizes: str, only: str) -> int:
     """One process for one scale, which Qt takes from the environment at its start."""
     out.mkdir(parents=True, exist_ok=True)
-    home = cameras.folder / "home"
+    home = cameras.folder / "ann"  # it is seen where paths are shown
     (home / "Videos").mkdir(parents=True, exist_ok=True)
     environment = cameras.env()
     preload = environment.pop("LD_PRELOAD")

@@ -76,7 +76,7 @@ def find_no_file(stage: Stage) -> None:
 
 def lose_camera(stage: Stage) -> None:
     stage.wait_for_model()
-    stage.wait_until(lambda: stage.found() == 1)
+    stage.wait_until(lambda: stage.found() == 1, 20_000)
     stage.cameras.cmd("unplug 0")
     stage.wait_until(lambda: bool(stage.window.bar.text))
     stage.wait_ms(1500)
@@ -84,7 +84,7 @@ def lose_camera(stage: Stage) -> None:
 
 def load_damaged(stage: Stage) -> None:
     hold_clip(stage)
-    damaged = stage.work / "home" / "my-objects.safetensors"
+    damaged = stage.home / "my-objects.safetensors"
     damaged.write_bytes(DEFAULT_MODEL.read_bytes()[:1_000_000])
     stage.window.models.load(str(damaged))
     stage.wait_until(lambda: bool(stage.window.bar.text))
@@ -93,14 +93,14 @@ def load_damaged(stage: Stage) -> None:
 def fill_disk(stage: Stage) -> None:
     """Only said: a disk that is really full is a matter of the tests."""
     hold_person(stage)
-    path = stage.work / "home" / "Videos" / "camapp" / "camapp 2026-03-14 09.26.53.mp4"
+    path = stage.home / "Videos" / "camapp" / "camapp 2026-03-14 09.26.53.mp4"
     stage.window.session.failed.emit(RecordingError("disk_full", path=path))
 
 
 def record(stage: Stage) -> None:
     stage.wait_for_model()
-    stage.wait_until(lambda: stage.found() == 1)
-    stage.window.output.set_folder(str(stage.work / "home" / "Videos"))
+    stage.wait_until(lambda: stage.found() == 1, 20_000)
+    stage.window.output.set_folder(str(stage.home / "Videos" / "camapp"))
     stage.window.output.toggle_recording()
     stage.wait_ms(RECORDED_MS)
 
@@ -120,7 +120,7 @@ def select_one(stage: Stage) -> None:
 
 def show_cameras(stage: Stage) -> None:
     stage.wait_for_model()
-    stage.wait_until(lambda: stage.found() == 1)
+    stage.wait_until(lambda: stage.found() == 1, 20_000)
     stage.window.cameras.show_cameras()
     stage.wait_ms(4000)
 

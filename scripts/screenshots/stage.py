@@ -17,7 +17,7 @@ from scripts.screenshots.variants import LANGUAGES, SCHEMES, Variant
 from tests.fakecam.fakecam import FakeCam
 
 LONGEST_WAIT_MS = 60_000  # a model may be converted at its first start
-ROUNDS = 8  # tries to stop the picture at the right moment
+TRIES = 20  # to stop the picture at the right moment
 SETTLED_MS = 450  # the table and the numbers come to say what the picture shows
 
 
@@ -25,12 +25,13 @@ class Stage:
     """One window for one scene.
 
     Attributes:
-        work: folder with the footage.
+        work, home: folders with the footage, and of the person who is at the window.
         cameras: the emulated ones; faults are triggered there.
     """
 
     def __init__(self, theme: Theme, language: Language, work: Path, source: str | None, is_first: bool) -> None:
         self.theme, self.language, self.work = theme, language, work
+        self.home = Path.home()
         self.cameras = FakeCam(work)
         self.cameras.reset()
         for number in (0, 1):
@@ -38,7 +39,7 @@ class Stage:
         if is_first:
             for number in (0, 1):
                 self.cameras.cmd(f"unplug {number}")
-        settings = work / "home" / "config" / "settings.toml"
+        settings = self.home / "config" / "settings.toml"
         settings.unlink(missing_ok=True)
         memory = Memory(settings if is_first else None)
         self.window = MainWindow(theme, source, memory=memory, language=language)
@@ -85,25 +86,34 @@ class Stage:
         return len(shown.detections)
 
     def hold(self, least: int, from_s: float = 0.0, most: int = 1000) -> None:
-        """Stops the picture where so many objects are found on it, at this time of a file at the earliest.
+        """Stops where so many objects are found on the very picture; in a file at this time or soon after.
 
         Raises:
             RuntimeError: that did not happen.
         """
-
-        def is_promising() -> bool:
-            shown = self.window.view.shown
-            return shown is not None and shown.frame.time_s >= from_s and least <= len(shown.detections) <= most
-
-        for _ in range(ROUNDS):
-            if not self.wait_until(is_promising):
-                break
-            self.window.toggle_pause()
-            if self.wait_until(lambda: least <= self.found() <= most, 3000):
+        session = self.window.session
+        if not session.seekable:
+            self.wait_until(lambda: self._shows(least, most))
+        if not session.paused:
+            session.toggle_pause()
+        if session.seekable:
+            session.seek(from_s)
+        for _ in range(TRIES):
+            self.wait_ms(SETTLED_MS)
+            if self.wait_until(lambda: self.found() >= 0, 5000) and least <= self.found() <= most:
                 return
-            self.window.toggle_pause()
-            self.wait_ms(300)
+            if session.seekable:
+                session.step(3)
+            else:
+                session.toggle_pause()
+                self.wait_ms(SETTLED_MS)
+                self.wait_until(lambda: self._shows(least, most))
+                session.toggle_pause()
         raise RuntimeError(f"no picture with {least} objects came")
+
+    def _shows(self, least: int, most: int) -> bool:
+        shown = self.window.view.shown
+        return shown is not None and least <= len(shown.detections) <= most
 
     # --- the look
 
@@ -144,7 +154,8 @@ class Stage:
                     free = self.window.size() - top.size()
                     at = QPoint(max(free.width() // 2, 0), max(free.height() // 2, 0))
                 painter.drawPixmap(at, top.grab())
-                painter.setPen(QPen(QColor(self.theme.colours.dim), 1))
-                painter.drawRect(QRect(at, top.size()).adjusted(0, 0, -1, -1))
+                if isinstance(top, QDialog):  # in place of the system's frame
+                    painter.setPen(QPen(QColor(self.theme.colours.dim), 1))
+                    painter.drawRect(QRect(at, top.size()).adjusted(0, 0, -1, -1))
         painter.end()
         return picture

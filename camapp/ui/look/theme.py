@@ -181,7 +181,7 @@ QHeaderView::section {{
   background: transparent; color: {colours.dim}; padding: 4px 6px;
   border: none; border-bottom: 1px solid {colours.line};
 }}
-QToolButton#section {{ font-weight: 600; padding: 5px 2px; text-align: left; }}
+QToolButton#section {{ font-weight: 600; padding: 5px 0; text-align: left; }}
 QPushButton#small {{ padding: 4px 8px; }}
 QPushButton#small:focus {{ padding: 3px 7px; }}
 QScrollArea#lower, QWidget#lower {{ background: transparent; }}
@@ -193,13 +193,31 @@ QLineEdit {{ padding: 5px 6px; selection-background-color: {colours.accent}; sel
 QLineEdit:focus, QListView:focus {{ border-color: {colours.accent}; }}
 QListView::item {{ padding: 3px 2px; }}
 QListView::item:selected, QListView::item:hover {{ background: {colours.hover}; color: {colours.text}; }}
+QComboBox, QSpinBox {{
+  background: {colours.panel}; border: 1px solid {colours.line}; border-radius: 6px; padding: 4px 8px;
+  selection-background-color: {colours.accent}; selection-color: {colours.accent_text};
+}}
+QSpinBox {{ padding-right: 20px; }}
+QComboBox:hover {{ background: {colours.hover}; }}
+QComboBox:focus, QSpinBox:focus {{ border-color: {colours.accent}; }}
+QComboBox:disabled, QSpinBox:disabled {{ color: {colours.dim}; background: {colours.window}; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: url("{drawing("down", colours)}"); width: 14px; height: 14px; }}
+QComboBox QAbstractItemView {{
+  background: {colours.panel}; color: {colours.text}; border: 1px solid {colours.line}; padding: 3px;
+  selection-background-color: {colours.hover}; selection-color: {colours.text};
+}}
+QSpinBox::up-button, QSpinBox::down-button {{ border: none; background: transparent; width: 18px; }}
+QSpinBox::up-button:hover, QSpinBox::down-button:hover {{ background: {colours.hover}; }}
+QSpinBox::up-arrow {{ image: url("{drawing("up", colours)}"); width: 10px; height: 10px; }}
+QSpinBox::down-arrow {{ image: url("{drawing("down", colours)}"); width: 10px; height: 10px; }}
 QCheckBox, QRadioButton {{ spacing: 7px; border: 1px solid transparent; border-radius: 4px; padding: 1px; }}
 QCheckBox:focus, QRadioButton:focus {{ border-color: {colours.accent}; }}
 QCheckBox::indicator, QListView::indicator {{
   width: 14px; height: 14px; border: 1px solid {colours.dim}; border-radius: 4px; background: {colours.panel};
 }}
 QCheckBox::indicator:checked, QListView::indicator:checked {{
-  background: {colours.accent}; border-color: {colours.accent}; image: url("{tick(colours)}");
+  background: {colours.accent}; border-color: {colours.accent}; image: url("{drawing("check", colours)}");
 }}
 QRadioButton::indicator {{
   width: 14px; height: 14px; border: 1px solid {colours.dim}; border-radius: 8px; background: {colours.panel};
@@ -215,9 +233,9 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """
 
 
-def tick(colours: Colours) -> str:
-    """The picture of a tick on the accent, as a style sheet's address."""
-    return (ICONS / f"check-{'dark' if colours == DARK else 'light'}.svg").as_posix()
+def drawing(name: str, colours: Colours) -> str:
+    """`resources/icons/NAME-dark.svg` or `-light.svg` as a style sheet's address, as it colours no drawings."""
+    return (ICONS / f"{name}-{'dark' if colours == DARK else 'light'}.svg").as_posix()
 
 
 def with_steady_digits(font: QFont) -> QFont:

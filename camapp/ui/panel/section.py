@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+ARROW = 12  # pixels; with a larger one the heading stands further in than the words above it
 
 
 class Section(QWidget):
@@ -21,6 +23,7 @@ class Section(QWidget):
         self.heading = QToolButton()
         self.heading.setObjectName("section")
         self.heading.setCheckable(True)
+        self.heading.setIconSize(QSize(ARROW, ARROW))
         self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.heading.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.heading.toggled.connect(self._show_content)

@@ -66,11 +66,12 @@ class Card(QFrame):
         for row, (left, right) in enumerate(lines):
             meaning = QLabel(right)
             meaning.setWordWrap(True)
-            meaning.setMargin(1)  # else the last line's descenders are cut off
+            meaning.setMargin(2)  # else the last line's descenders are cut off
             meaning.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             if left:
                 key = QLabel(left)
                 key.setObjectName("heading")
+                key.setMargin(2)  # on one line with its meaning
                 self._lines.addWidget(key, row, 0, Qt.AlignmentFlag.AlignTop)
                 self._lines.addWidget(meaning, row, 1)
             else:

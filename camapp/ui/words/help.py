@@ -71,6 +71,7 @@ class Help(QWidget):
             ("R", self.tr("begin or finish a recording")),
             ("S", self.tr("save this picture")),
             (",  .", self.tr("one picture back, one on, in a file")),
+            ("+  −  0", self.tr("zoom in, zoom out, the whole picture; the arrows move a zoomed one")),
             ("F11", self.tr("full screen; Esc leaves it")),
             ("Ctrl+O", self.tr("open a file; with Shift, a folder")),
             ("Ctrl+U", self.tr("open a stream")),

@@ -72,6 +72,7 @@ class Language(QObject):
         if families != font.families():
             font.setFamilies(families)
             self._app.setFont(font)
+            self._app.setStyleSheet(self._app.styleSheet())  # else widgets keep the font of their last polishing
 
 
 def speaks_chinese() -> bool:
