@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from camapp.live.camera.listing import CameraInfo, list_cameras
 from camapp.live.camera.modes import CameraMode
+from camapp.live.camera.thumbnails import thumbnails
+from camapp.live.camera.watch import Look
 from camapp.live.sources import Source, open_source
 
 if TYPE_CHECKING:
@@ -28,3 +30,4 @@ class Doors:
     list_cameras: Callable[[], list[CameraInfo]] = list_cameras
     open_source: Callable[[str, bool, CameraMode | None], Source] = open_source
     load_detector: Callable[[str | None, str, tuple[int, int] | None], Detector] = load_detector
+    look: Look = thumbnails

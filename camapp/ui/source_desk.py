@@ -7,30 +7,42 @@ from pathlib import Path
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from camapp.live.camera.listing import CameraInfo
+from camapp.live.camera.watch import Look
 from camapp.live.reading.stream_source import is_address, without_password
 from camapp.live.sources import CAMERA_PREFIX, Source
 from camapp.ui.bars import dialogs
 from camapp.ui.bars.source_chooser import SourceChooser, description_of
+from camapp.ui.cameras.thumbnails import Thumbnails
 from camapp.ui.picture.video_view import VideoView
 from camapp.ui.session import LiveSession
 from detector.errors import UserFacingError
 from detector.paths import CLIP
 
+CLOSE_S = 3.0  # a camera that does not answer is left behind
+
 
 class SourceDesk(QWidget):
     """Connects chooser, picture and title of the window with the session; itself it shows nothing."""
 
-    def __init__(self, session: LiveSession, chooser: SourceChooser, view: VideoView, window: QMainWindow) -> None:
+    def __init__(
+        self, session: LiveSession, chooser: SourceChooser, view: VideoView, look: Look, window: QMainWindow
+    ) -> None:
+        """`look` shows what a camera sees, for the menu."""
         super().__init__(window)
         self.hide()
         self._session, self._chooser, self._view, self._window = session, chooser, view, window
         self._opened: tuple[str, Source] | None = None  # what is in view
+        self._thumbnails = Thumbnails(look, self)
+        self._thumbnails.pictured.connect(chooser.show_thumbnail)
+        self._thumbnails.failed.connect(chooser.show_trouble)
         session.opening.connect(self._show_opening)
         session.opened.connect(self._show_opened)
         session.failed.connect(self._show_failed)
-        session.cameras_found.connect(chooser.set_cameras)
+        session.cameras_found.connect(self._show_cameras)
         chooser.chosen.connect(session.open)
-        chooser.menu_opened.connect(session.look_for_cameras)
+        chooser.menu_opened.connect(self._open_menu)
+        chooser.menu_closed.connect(self._thumbnails.stop)
         chooser.file_wanted.connect(self.ask_file)
         chooser.folder_wanted.connect(self.ask_folder)
         chooser.address_wanted.connect(self.ask_address)
@@ -57,11 +69,24 @@ class SourceDesk(QWidget):
         """Asks for the address of a stream."""
         dialogs.ask_address(self._window, self._session.open)
 
+    def close_lane(self) -> None:
+        """Lets go of the cameras."""
+        self._thumbnails.close(CLOSE_S)
+
     def changeEvent(self, event: QEvent) -> None:
         """The language can change."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._name_source()
+
+    def _open_menu(self) -> None:
+        self._thumbnails.watch(self._chooser.cameras)  # one that was plugged in or out comes a moment later
+        self._session.look_for_cameras()
+
+    def _show_cameras(self, cameras: list[CameraInfo]) -> None:
+        self._chooser.set_cameras(cameras)
+        if self._chooser.menu().isVisible():
+            self._thumbnails.watch(cameras)
 
     def _show_opening(self, spec: str) -> None:
         name, self._opened = self._name_of(spec), None
@@ -81,7 +106,7 @@ class SourceDesk(QWidget):
         if self._opened is not None:
             spec, source = self._opened
             name = self._name_of(spec) if spec == str(CLIP) else source.name
-            self._chooser.show_source(spec, ", ".join(filter(None, (name, description_of(source)))))
+            self._chooser.show_source(spec, name, description_of(source))
             self._window.setWindowTitle(f"{name} – camapp")
 
     def _name_of(self, spec: str) -> str:

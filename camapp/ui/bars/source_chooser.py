@@ -6,15 +6,18 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Signal
-from PySide6.QtGui import QAction, QPalette
+from PySide6.QtGui import QAction, QImage, QPalette
 from PySide6.QtWidgets import QWidget
 
 from camapp.live.camera.listing import CameraInfo
 from camapp.live.reading.picture_source import PictureSource
 from camapp.live.reading.stream_source import is_address, without_password
 from camapp.live.sources import CAMERA_PREFIX, Source
+from camapp.ui.bars.camera_row import CameraAction, CameraRow
 from camapp.ui.bars.menu_button import MenuButton
 from camapp.ui.look import icons
+from camapp.ui.words.messages import sentence
+from detector.errors import UserFacingError
 from detector.paths import CLIP
 
 translate = QCoreApplication.translate  # by this name lupdate finds it
@@ -25,7 +28,8 @@ class SourceChooser(MenuButton):
 
     Signals:
         chosen: a source as open_source understands it.
-        menu_opened: the list of cameras should be made anew.
+        menu_opened: the list of cameras should be made anew, and what each sees is to be shown.
+        menu_closed: it need not be shown any more.
         file_wanted, folder_wanted, address_wanted: the person wants to name one.
         forget_wanted: the list of recent ones is to be emptied.
         camera_wanted: modes, picture and settings of the cameras are to be shown.
@@ -33,6 +37,7 @@ class SourceChooser(MenuButton):
 
     chosen = Signal(str)
     menu_opened = Signal()
+    menu_closed = Signal()
     file_wanted = Signal()
     folder_wanted = Signal()
     address_wanted = Signal()
@@ -43,10 +48,12 @@ class SourceChooser(MenuButton):
         super().__init__("camera", parent)
         self._cameras: list[CameraInfo] | None = None
         self._recent: tuple[str, ...] = ()
-        self._spec = ""
+        self._spec = self._description = ""
+        self._rows: dict[CameraInfo, CameraRow] = {}  # of the menu as it is open now
         self.menu().setToolTipsVisible(True)
         self.menu().aboutToShow.connect(self._fill)
         self.menu().aboutToShow.connect(self.menu_opened)
+        self.menu().aboutToHide.connect(self.menu_closed)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -66,9 +73,10 @@ class SourceChooser(MenuButton):
         """Files, folders and streams seen before, newest first."""
         self._recent = specs
 
-    def show_source(self, spec: str, label: str) -> None:
-        """Names the one in view."""
-        self._spec = spec
+    def show_source(self, spec: str, name: str, description: str = "") -> None:
+        """Names the one in view, and says what it gives."""
+        self._spec, self._description = spec, description
+        label = ", ".join(filter(None, (name, description)))
         self.set_label(label)
         self.setAccessibleDescription(label)
         icons.set_icon(self, icon_of(spec))
@@ -80,19 +88,49 @@ class SourceChooser(MenuButton):
             if self.menu().isVisible():
                 self._fill()
 
+    @property
+    def cameras(self) -> list[CameraInfo]:
+        """Those that are known by now."""
+        return self._cameras or []
+
+    def row_of(self, camera: CameraInfo) -> CameraRow | None:
+        """The camera's entry in the menu; None while the menu is closed, and of one that is gone."""
+        return self._rows.get(camera) if self.menu().isVisible() else None
+
+    def show_thumbnail(self, camera: CameraInfo, image: QImage) -> None:
+        """What the camera sees now."""
+        row = self.row_of(camera)
+        if row is not None:
+            row.show_image(image)
+            row.show_note(self._note_of(camera, has_picture=True))
+
+    def show_trouble(self, camera: CameraInfo, error: UserFacingError) -> None:
+        """Why it is not to be seen: a word in the entry, all of it on hover."""
+        row = self.row_of(camera)
+        if row is not None:
+            words = {
+                "camera_in_use": self.tr("In use by another program"),
+                "camera_forbidden": self.tr("Not allowed"),
+                "camera_no_bandwidth": self.tr("No room left on its USB connection"),
+            }
+            row.show_image(QImage())
+            row.show_note(words.get(error.code, self.tr("No picture")))
+            row.action.setToolTip(sentence(error))
+
     def camera_name(self, spec: str) -> str:
         """The name of the camera with this number; empty if it is not known."""
         return next((camera.name for camera in self._cameras or [] if str(camera.index) == spec), "")
 
     def _fill(self) -> None:
         menu = self.menu()
+        self._rows = {}
         menu.clear()
         if self._cameras is None:
             menu.addAction(self.tr("Looking for cameras…")).setEnabled(False)
         elif not self._cameras:
             menu.addAction(self.tr("No camera found")).setEnabled(False)
         for camera in self._cameras or []:
-            self._add(camera.name, "camera", str(camera.index), camera.path)
+            self._add_camera(camera)
         self._action(self.tr("Cameras and their settings…\tCtrl+K"), "gear").triggered.connect(self.camera_wanted)
         menu.addSeparator()
         for spec in self._recent:
@@ -112,10 +150,26 @@ class SourceChooser(MenuButton):
         ):
             self._action(text, name).triggered.connect(wanted)
 
+    def _add_camera(self, camera: CameraInfo) -> None:
+        action = CameraAction(self.menu(), camera.name, self._note_of(camera), self._is_in_view(camera))
+        action.setToolTip(camera.path)
+        action.triggered.connect(partial(self._choose, str(camera.index)))
+        self.menu().addAction(action)
+        self._rows[camera] = action.row
+
+    def _is_in_view(self, camera: CameraInfo) -> bool:
+        return self._spec in (str(camera.index), f"{CAMERA_PREFIX}{camera.name}")
+
+    def _note_of(self, camera: CameraInfo, has_picture: bool = False) -> str:
+        """The camera in view says what it gives; others need no words once they are seen."""
+        if self._is_in_view(camera) and self._description:
+            return self._description
+        return "" if has_picture else self.tr("Switching on…")
+
     def _add(self, text: str, icon_name: str, spec: str, tip: str) -> None:
         action = self._action(text, icon_name)
         action.setToolTip(tip)
-        if self._spec in (spec, f"{CAMERA_PREFIX}{text}"):
+        if self._spec == spec:
             font = action.font()
             font.setBold(True)
             action.setFont(font)

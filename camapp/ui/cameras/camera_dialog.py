@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QIcon, QImage, QPixmap
+from PySide6.QtGui import QCloseEvent, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -32,6 +32,7 @@ from camapp.live.reading.live_source import LiveSource
 from camapp.live.sources import CAMERA_PREFIX
 from camapp.settings import CameraSettings
 from camapp.ui.cameras.control_rows import ControlRows
+from camapp.ui.cameras.thumbnails import as_image
 from camapp.ui.cameras.turn_form import FIELD_HEIGHT, TurnForm
 from camapp.ui.jobs import Jobs
 from camapp.ui.memory import Memory
@@ -241,10 +242,8 @@ class CameraDialog(QDialog):
         self._lane.run(partial(self._doors.grab_thumbnail, camera), partial(self._show_thumbnail, camera))
 
     def _show_thumbnail(self, camera: CameraInfo, picture: npt.NDArray[np.uint8]) -> None:
-        height, width = picture.shape[:2]
-        image = QImage(picture.tobytes(), width, height, 3 * width, QImage.Format.Format_BGR888)
         if camera in self._cameras:
-            self.list.item(self._cameras.index(camera)).setIcon(QIcon(QPixmap.fromImage(image)))
+            self.list.item(self._cameras.index(camera)).setIcon(QIcon(QPixmap.fromImage(as_image(picture))))
 
     def _refresh(self) -> None:
         for camera in self._cameras:

@@ -1,8 +1,8 @@
 """A program that asks and sets a camera, for tests under the emulated one; it prints one JSON object a line.
 
 python -m tests.camapp.live.ask_camera NUMBER COMMAND... with "stream": read pictures meanwhile; "set ID VALUE",
-"auto ID 0", "apply JSON", "back": change something; "modes", "controls", "thumbnail": print what there is; "meanwhile":
-a source opens the camera during a thumbnail.
+"auto ID 0", "apply JSON", "back": change something; "modes", "controls", "thumbnail", "watch COUNT": print what there
+is; "meanwhile": a source opens the camera during a thumbnail.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from threading import Event
 
 from camapp.live.camera import use as camera_use
 from camapp.live.camera.controls import apply_controls, back_to_automatic, list_controls, set_automatic, set_control
 from camapp.live.camera.listing import find_camera, list_modes
 from camapp.live.camera.modes import best_mode
 from camapp.live.camera.source import CameraSource
-from camapp.live.camera.thumbnails import grab_thumbnail
+from camapp.live.camera.thumbnails import grab_thumbnail, thumbnails
 from detector.errors import UserFacingError
 from detector.types import Frame
 
@@ -41,6 +42,10 @@ def main() -> None:
             elif word == "thumbnail":
                 image = grab_thumbnail(camera)
                 said = {"shape": image.shape, "spread": float(image.std())}
+            elif word == "watch":
+                watched = thumbnails(camera, Event())
+                said = [next(watched).shape for _ in range(int(numbers[0]))]
+                watched.close()
             elif word == "meanwhile":  # a source opens the camera while a thumbnail is being taken of it
                 with ThreadPoolExecutor() as pool:
                     glance = pool.submit(grab_thumbnail, camera)

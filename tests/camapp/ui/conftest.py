@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from camapp.live.camera.listing import CameraInfo
+from camapp.live.camera.thumbnails import thumbnails
+from camapp.live.camera.watch import Look
 from camapp.live.reading.base import Source, SourceInfo
 from camapp.live.recording.recorder import Recorder
 from camapp.live.sources import open_source
@@ -104,10 +106,11 @@ class Opened:
     cameras: list[CameraInfo] = field(default_factory=list)
     sources: dict[str, Callable[[], Source]] = field(default_factory=dict)
     load_detector: Callable[..., Detector] = lambda *wanted: ScriptedDetector()
+    look: Look = thumbnails
 
     def doors(self) -> Doors:
         """What the window opens."""
-        return Doors(lambda: list(self.cameras), self._open, lambda *wanted: self.load_detector(*wanted))
+        return Doors(lambda: list(self.cameras), self._open, lambda *wanted: self.load_detector(*wanted), self.look)
 
     def _open(self, spec: str, *wanted: object) -> Source:
         return self.sources[spec]() if spec in self.sources else open_source(spec, *wanted)  # type: ignore[arg-type]

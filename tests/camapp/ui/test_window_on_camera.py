@@ -22,7 +22,28 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the emulated ca
 
 BRIGHTNESS = 0x00980900
 State = dict[str, Any]
-Watch = Callable[[Callable[[State], bool]], State]
+
+
+class Watch:
+    """The window in a program of its own; call it with `holds`: reads what the window says until that is true."""
+
+    def __init__(self, child: subprocess.Popen[str]) -> None:
+        self._child = child
+
+    def __call__(self, holds: Callable[[State], bool]) -> State:
+        assert self._child.stdout is not None
+        said = []
+        for line in self._child.stdout:
+            said.append(json.loads(line))
+            if holds(said[-1]):
+                return said[-1]
+        raise AssertionError(f"the window ended: {said[-3:]}")
+
+    def tell(self, word: str) -> None:
+        """See watch_window."""
+        assert self._child.stdin is not None
+        self._child.stdin.write(f"{word}\n")
+        self._child.stdin.flush()
 
 
 @pytest.fixture
@@ -44,17 +65,7 @@ def until(fakecam: FakeCam, settings: Path) -> Iterator[Callable[[], Watch]]:
                 )
             )
             stack.callback(child.kill)
-
-            def read(holds: Callable[[State], bool]) -> State:
-                assert child.stdout is not None
-                said = []
-                for line in child.stdout:
-                    said.append(json.loads(line))
-                    if holds(said[-1]):
-                        return said[-1]
-                raise AssertionError(f"the window ended: {said[-3:]}")
-
-            return read
+            return Watch(child)
 
         yield start
 
@@ -113,3 +124,23 @@ def test_what_was_set_on_a_camera_is_set_again_at_the_next_start_and_when_it_com
     back = read(lambda state: state["bar"] == "")
     assert back["picture"]
     wait_for_controls()
+
+
+def test_the_source_menu_shows_what_each_camera_sees_and_lets_them_go(
+    fakecam: FakeCam, until: Callable[[], Watch]
+) -> None:
+    read = until()
+    read(lambda state: state["rows"] == 2)
+    read.tell("menu")
+    both = read(lambda state: len(state["menu"]) == 2 and all(seen for _, seen in state["menu"].values()))
+    assert both["menu"] == {"HD Webcam": ["1280x720 MJPG, 30 fps", True], "USB2.0 Cam": ["", True]}
+    assert fakecam.info(0)["n_streamon"] == 1  # its picture is the one that runs anyhow
+    assert fakecam.info(1)["streaming"]
+    read.tell("menu")
+    read(lambda state: state["menu"] == {})
+    fakecam.cmd("busy 1")  # as soon as it is let go
+    read.tell("menu")
+    busy = read(lambda state: state["menu"].get("USB2.0 Cam", ["Switching on…"])[0] not in ("Switching on…", ""))
+    assert busy["menu"]["USB2.0 Cam"] == ["In use by another program", False]
+    assert not fakecam.info(1)["streaming"]
+    read.tell("close")

@@ -1,13 +1,14 @@
 """A program that opens the real window and prints what it says, for tests under the emulated camera.
 
-python -m tests.camapp.ui.watch_window. One JSON object a line whenever source, bar or picture change; a line on its
-standard input closes the window.
+python -m tests.camapp.ui.watch_window. One JSON object a line whenever what a person sees of them changes: source, bar,
+picture, source menu. Lines on its standard input: "menu" opens the source menu or closes it, "close" closes the window.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import queue
 import sys
 import threading
 
@@ -30,24 +31,34 @@ def main() -> None:
     doors = Doors(load_detector=lambda path, device, size_hw: ScriptedDetector())
     window = MainWindow(Theme(app), doors=doors, memory=Memory(settings_path()))
     window.show()
-    told, before = threading.Event(), {}
+    told: queue.SimpleQueue[str] = queue.SimpleQueue()
+    before: dict[str, object] = {}
+    chooser = window.toolbar.source
 
     def look() -> None:
         nonlocal before
         now = {
-            "source": window.toolbar.source.label,
+            "source": chooser.label,
             "bar": window.bar.text,
             "picture": window.view.shown is not None,
             "rows": len(window.side.table.row_texts()),
+            "menu": {
+                camera.name: [row.note, not row.image.isNull()]
+                for camera in chooser.cameras
+                if (row := chooser.row_of(camera)) is not None
+            },
         }
         if now != before:
             print(json.dumps(now), flush=True)
             before = now
-        if told.is_set():
+        word = "" if told.empty() else told.get()
+        if word == "menu":
+            chooser.menu().close() if chooser.menu().isVisible() else chooser.showMenu()
+        elif word == "close":
             timer.stop()
             window.close()
 
-    threading.Thread(target=lambda: (sys.stdin.readline(), told.set()), daemon=True).start()
+    threading.Thread(target=lambda: [told.put(line.strip()) for line in sys.stdin], daemon=True).start()
     timer = QTimer(interval=20)
     timer.timeout.connect(look)
     timer.start()
