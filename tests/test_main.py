@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -75,9 +76,42 @@ def test_an_old_python_is_named_in_one_sentence(
 
 
 def test_the_launcher_can_be_read_by_an_old_python() -> None:
-    compile((REPOSITORY / "main.py").read_text(), "main.py", "exec", dont_inherit=True, flags=0)
     text = (REPOSITORY / "main.py").read_text()
+    ast.parse(text, feature_version=(3, 7))
+    assert "from __future__" not in text  # Python 3.6 knows no annotations there
     assert not re.search(r"^\s*(match |type )|:=|except\*", text, re.MULTILINE)
+
+
+def test_a_python_too_new_for_the_libraries_is_named_before_anything_is_installed(
+    venv: Path, commands: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 15, 0))
+    with pytest.raises(setup_env.SetupError) as said:
+        setup_env.set_up("run")
+    assert said.value.exit_code == 2
+    assert str(said.value) == (
+        "camapp's libraries are not built for Python 3.15 yet. "
+        "Install Python 3.14 beside it (python.org has it), and start camapp with that one."
+    )
+    assert not commands
+
+
+def test_a_python_of_32_bits_is_named_before_anything_is_installed(
+    venv: Path, commands: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "maxsize", 2**31 - 1)
+    with pytest.raises(setup_env.SetupError, match="has 32 bits") as said:
+        setup_env.set_up("run")
+    assert said.value.exit_code == 2
+    assert not commands
+
+
+def test_the_start_files_can_ask_whether_a_start_would_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["main.py", "--is-set-up"])
+    monkeypatch.setattr(setup_env, "set_up", lambda kind: pytest.fail("it was only asked"))
+    for ready in (True, False):
+        monkeypatch.setattr(setup_env, "is_ready", lambda kind, ready=ready: ready)
+        assert launcher.main() == (0 if ready else 1)
 
 
 def test_later_starts_go_straight_to_venvs_python_with_the_standard_library_alone(tmp_path: Path) -> None:

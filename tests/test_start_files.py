@@ -238,7 +238,7 @@ def test_the_batch_file_is_as_windows_reads_it() -> None:
     jumps = set(re.findall(r"goto (\w+)|call :(\w+)", text))
     labels = set(re.findall(r"^:(\w+)", text, re.MULTILINE))
     assert {first or second for first, second in jumps} == labels
-    assert '"%~dp0main.py"' in text
+    assert 'set "MAIN=%~dp0main.py"' in text
     assert "*.bat -text" in (REPOSITORY / ".gitattributes").read_text()
 
 
