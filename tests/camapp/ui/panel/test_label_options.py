@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from camapp.live import tracking
 from camapp.ui.main_window import MainWindow
 from camapp.ui.panel.label_options import LabelChoice, LabelOptions
 
@@ -14,6 +15,12 @@ def options(qtbot: QtBot) -> LabelOptions:
     qtbot.addWidget(made)
     made.show()
     return made
+
+
+@pytest.fixture
+def loaded_library() -> None:
+    """The library that follows objects is there from the start."""
+    tracking._library().result()
 
 
 def test_each_part_of_a_label_is_ticked_by_itself(qtbot: QtBot, options: LabelOptions) -> None:
@@ -32,10 +39,37 @@ def test_line_and_text_have_their_own_sizes(qtbot: QtBot, options: LabelOptions)
 
 
 def test_a_value_is_set_without_a_word(qtbot: QtBot, options: LabelOptions) -> None:
-    wanted = LabelChoice(("class",), True, 2.0, 0.5)
+    wanted = LabelChoice(("class",), True, 2.0, 0.5, False)
     with qtbot.assertNotEmitted(options.changed):
         options.set_value(wanted)
     assert options.value == wanted
+
+
+def test_numbers_can_be_chosen_only_where_objects_are_followed(qtbot: QtBot, options: LabelOptions) -> None:
+    assert options.value.follow
+    qtbot.keyClick(options.parts["id"], Qt.Key.Key_Space)
+    with qtbot.waitSignal(options.changed) as changed:
+        qtbot.keyClick(options.follow, Qt.Key.Key_Space)
+    assert not changed.args[0].follow
+    assert not options.parts["id"].isEnabled()
+    qtbot.keyClick(options.follow, Qt.Key.Key_Space)
+    assert options.parts["id"].isEnabled()
+    assert "id" in options.value.label  # as it was before
+
+
+@pytest.mark.usefixtures("loaded_library")
+def test_objects_have_numbers_until_they_are_followed_no_longer(qtbot: QtBot, window: MainWindow) -> None:
+    def ids() -> list[int] | None:
+        shown = window.view.shown
+        found = None if shown is None else shown.detections.track_ids
+        return None if found is None else sorted(found.tolist())
+
+    qtbot.waitUntil(lambda: ids() == [1, 2], timeout=5000)
+    window.side.sections["labels"].set_open(True)
+    window.side.labels.follow.click()
+    assert not window.session.choices.follow
+    qtbot.waitUntil(lambda: ids() is None, timeout=5000)
+    assert not window.side.state().follow
 
 
 def test_what_is_chosen_reaches_labels_and_table_of_the_window(qtbot: QtBot, window: MainWindow) -> None:
