@@ -93,10 +93,10 @@ def main(
 
 
 def measure_starts(count: int, source: str = str(CLIP)) -> Start:
-    """Starts the window so many times, as `camapp window --timings` does."""
+    """Starts the window so many times, as `camapp --timings` does."""
     pictures, boxes = [], []
     for _ in range(count):
-        command = [sys.executable, "-m", "camapp", "window", "--timings", "--source", source]
+        command = [sys.executable, "-m", "camapp", "--timings", "--source", source]
         done = subprocess.run(command, capture_output=True, text=True, timeout=START_LIMIT_S, check=True)
         said = json.loads(done.stdout)
         pictures.append(said["first_picture_s"])
@@ -110,6 +110,7 @@ def measure_blocks(seconds: float, slow_s: float, model: str | None = None) -> l
 
     from camapp.ui.app import make_app
     from camapp.ui.block_meter import BlockMeter
+    from camapp.ui.collector import Collector
     from camapp.ui.doors import Doors
     from camapp.ui.look.theme import Theme
     from camapp.ui.main_window import MainWindow
@@ -117,6 +118,7 @@ def measure_blocks(seconds: float, slow_s: float, model: str | None = None) -> l
     app = make_app()
     window = MainWindow(Theme(app), str(CLIP), model, doors=Doors(open_source=_with_slow_camera(slow_s)))
     window.show()
+    Collector(window)
     meter = BlockMeter(window)
     scenes: list[Blocks] = []
 
