@@ -78,7 +78,7 @@ def window(
 def menu_entry(
     remove: Annotated[bool, typer.Option("--remove", help="Take it away again.")] = False,
 ) -> None:
-    """Put camapp into the applications menu, with its icon (Linux)."""
+    """Put camapp into the applications menu, with its icon (Linux, Windows)."""
     said = f"Removed: {remove_menu_entry()}" if remove else f"In the applications menu: {add_menu_entry()}"
     sys.stdout.write(said + "\n")
 

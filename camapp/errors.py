@@ -108,8 +108,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Change the folder's rights or make room, then try again.",
     ),
     "no_applications_menu": (
-        "Entries in the applications menu are for Linux.",
-        "On Windows make a shortcut to start.bat, on macOS drag start.command into the Dock.",
+        "Entries in the applications menu are for Linux and Windows.",
+        "On macOS drag start.command into the Dock, to the right of the line.",
     ),
     "internal": ("Something went wrong inside camapp: {reason}.", "Please report it with the steps that led to it."),
 }

@@ -1,4 +1,4 @@
-"""camapp in the applications menu of a Linux desktop: an entry and its icon, in the person's own folders.
+"""camapp in the applications menu: on Linux an entry and its icon, in the person's own folders; on Windows a shortcut.
 
 The entry names this very installation by its absolute path: `start.command` of an unpacked folder, which sets up what
 is missing, or else the Python that camapp was installed into.
@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from camapp import start_menu
 from camapp.errors import CommandError, MenuEntryError
 from detector.paths import RESOURCES
 
@@ -37,7 +38,7 @@ StartupWMClass=camapp
 
 
 def add_menu_entry() -> Path:
-    """Writes the entry and the icons, over those that are there.
+    """Writes the entry and the icons, over those that are there; on Windows a shortcut in the Start menu.
 
     Returns:
         The entry.
@@ -46,7 +47,10 @@ def add_menu_entry() -> Path:
         CommandError: this system has no such menu.
         MenuEntryError: the folders cannot be written.
     """
-    entry, icons = _places()
+    system = sys.platform
+    if system == "win32":
+        return start_menu.add_shortcut()
+    entry, icons = _places(system)
     try:
         for icon in icons:
             icon.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +73,10 @@ def remove_menu_entry() -> Path:
         CommandError: this system has no such menu.
         MenuEntryError: the folders cannot be written.
     """
-    entry, icons = _places()
+    system = sys.platform
+    if system == "win32":
+        return start_menu.remove_shortcut()
+    entry, icons = _places(system)
     try:
         for path in (entry, *icons):
             path.unlink(missing_ok=True)
@@ -96,9 +103,9 @@ def _start_lines() -> str:
     return f"Exec={quoted_argument(sys.executable)} -m camapp\nTryExec={_escaped(sys.executable)}"
 
 
-def _places() -> tuple[Path, list[Path]]:
+def _places(system: str) -> tuple[Path, list[Path]]:
     """The entry and the icons."""
-    if sys.platform in ("win32", "darwin"):
+    if system == "darwin":
         raise CommandError("no_applications_menu")
     given = os.environ.get("XDG_DATA_HOME", "")
     data = Path(given) if os.path.isabs(given) else Path.home() / ".local" / "share"  # as the specification says

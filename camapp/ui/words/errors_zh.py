@@ -48,6 +48,10 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "训练到第 {step} 步时，损失值不再是有限的数。",
         "请调低 --lr 后重新开始；最后的正常状态保存在“{path}”。",
     ),
+    "memory_full": (
+        "内存不足，连一张 {size} 像素的图片也无法训练。",
+        "请减小 --size；最近的可用状态保存在“{path}”。",
+    ),
     "resume_mismatch": (
         "检查点“{path}”属于另一次训练：{difference}。",
         "请使用相同的选项，或用 --out 另选位置。",
@@ -124,8 +128,8 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "请修改该文件夹的权限或腾出空间，然后重试。",
     ),
     "no_applications_menu": (
-        "应用程序菜单项仅用于 Linux。",
-        "在 Windows 上请为 start.bat 创建快捷方式，在 macOS 上请把 start.command 拖到程序坞。",
+        "应用程序菜单项仅用于 Linux 和 Windows。",
+        "在 macOS 上请把 start.command 拖到程序坞分隔线的右侧。",
     ),
     "internal": ("camapp 内部出错：{reason}。", "请报告此问题，并说明出错前的操作步骤。"),
 }
