@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import logging
 import os
@@ -31,6 +32,8 @@ def make_app() -> QApplication:
     for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
         if "cv2" in os.environ.get(name, ""):
             del os.environ[name]  # OpenCV's own copy of Qt, set when cv2 is imported: not for PySide6
+    if sys.platform == "win32":  # else the task bar shows the window among Python's, under Python's icon
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID("camapp")
     app = QApplication(sys.argv[:1])
     app.setApplicationName("camapp")
     app.setApplicationDisplayName("camapp")
