@@ -575,8 +575,8 @@ or took other things for it. Tick it all the same if you like; expect misses and
         <translation>编号</translation>
     </message>
     <message>
-        <source>The object&apos;s own number, where objects are followed from picture to picture</source>
-        <translation>跟踪目标时，每个目标的编号</translation>
+        <source>The object&apos;s own number, where objects are followed from picture to picture; in the table, too</source>
+        <translation>跟踪目标时，每个目标的编号；表格中也会显示</translation>
     </message>
     <message>
         <source>Stands beside each box, in the window and in recordings. Fewer parts hide less of the picture.</source>
@@ -718,6 +718,10 @@ Files always have the corner, so that they can be compared.</source>
 <context>
     <name>ObjectsModel</name>
     <message>
+        <source>no.</source>
+        <translation>编号</translation>
+    </message>
+    <message>
         <source>class</source>
         <translation>类别</translation>
     </message>
@@ -765,6 +769,10 @@ Files always have the corner, so that they can be compared.</source>
         <source>Height, in pixels of the source</source>
         <translation>高度，以原画面的像素计</translation>
     </message>
+    <message>
+        <source>The object&apos;s own number, which it keeps from picture to picture</source>
+        <translation>目标的编号，在画面之间保持不变</translation>
+    </message>
 </context>
 <context>
     <name>ObjectsTable</name>
@@ -790,6 +798,41 @@ Files always have the corner, so that they can be compared.</source>
     <message>
         <source>Names begin with this; date and time follow:</source>
         <translation>文件名的开头，后面会加上日期和时间：</translation>
+    </message>
+</context>
+<context>
+    <name>PartDrawing</name>
+    <message>
+        <source>Part of the picture</source>
+        <translation>画面区域</translation>
+    </message>
+    <message>
+        <source>Arrows move the rectangle, Shift its right and lower edge, Ctrl by ten pixels; Enter uses it</source>
+        <translation>方向键移动矩形，加 Shift 移动右边和下边，加 Ctrl 每次十个像素；回车键使用</translation>
+    </message>
+    <message>
+        <source>Use this part</source>
+        <translation>使用此区域</translation>
+    </message>
+    <message>
+        <source>Only this part is looked at, shown and recorded from now on (Enter)</source>
+        <translation>从现在起只检测、显示和录制此区域（回车）</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>All stays as it was (Esc)</source>
+        <translation>一切保持原样（Esc）</translation>
+    </message>
+    <message>
+        <source>Draw a rectangle around the part that is to be used</source>
+        <translation>请框选要使用的部分</translation>
+    </message>
+    <message>
+        <source>{width} × {height} pixels, from x {x} y {y}</source>
+        <translation>{width} × {height} 像素，起点 x {x} y {y}</translation>
     </message>
 </context>
 <context>
@@ -1246,6 +1289,14 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     <message>
         <source>Crop: height</source>
         <translation>裁剪：高</translation>
+    </message>
+    <message>
+        <source>Draw on the picture</source>
+        <translation>在画面上框选</translation>
+    </message>
+    <message>
+        <source>Draw the part with the mouse; the whole picture is shown meanwhile</source>
+        <translation>用鼠标框选要使用的部分；框选时显示整个画面</translation>
     </message>
     <message>
         <source>Whole picture</source>

@@ -115,7 +115,9 @@ class LabelOptions(QWidget):
             "wh": (self.tr("Size, w×h"), self.tr("Width and height of the box, in pixels of the source")),
             "id": (
                 self.tr("Number"),
-                self.tr("The object's own number, where objects are followed from picture to picture"),
+                self.tr(
+                    "The object's own number, where objects are followed from picture to picture; in the table, too"
+                ),
             ),
         }
         here = self.tr("Stands beside each box, in the window and in recordings. Fewer parts hide less of the picture.")

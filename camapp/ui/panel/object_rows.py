@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from detector.types import Detections
 
-COLUMNS = 6  # class, confidence, x, y, w, h
-CLASS, SCORE = 0, 1
+COLUMNS = 7  # class, confidence, x, y, w, h, number; the last one only where it is wanted
+CLASS, SCORE, NUMBER = 0, 1, 6
 SCORE_MARGIN = 0.05  # rows change places only for a larger difference: a score trembles by this much
 PLACE_MARGIN = 0.015  # likewise of the widest extent in view, for coordinates
 
@@ -19,6 +19,7 @@ class Row:
 
     Attributes:
         x, y: the top-left corner, or the centre where that was chosen.
+        number: that it keeps from picture to picture, 0 where it has none.
     """
 
     key: int
@@ -29,16 +30,18 @@ class Row:
     y: float
     w: float
     h: float
+    number: int = 0
 
     @property
     def values(self) -> tuple[str | float, ...]:
         """The cells, in the order of the columns."""
-        return (self.name, self.score, self.x, self.y, self.w, self.h)
+        return (self.name, self.score, self.x, self.y, self.w, self.h, self.number)
 
     @property
     def texts(self) -> tuple[str, ...]:
         """What the cells say."""
-        return (self.name, f"{self.score:.2f}", *(f"{value:.0f}" for value in (self.x, self.y, self.w, self.h)))
+        places = (f"{value:.0f}" for value in (self.x, self.y, self.w, self.h))
+        return (self.name, f"{self.score:.2f}", *places, str(self.number or ""))
 
 
 def rows_of(detections: Detections, keys: Sequence[int], names: Sequence[str], centre: bool = False) -> list[Row]:
@@ -54,7 +57,8 @@ def rows_of(detections: Detections, keys: Sequence[int], names: Sequence[str], c
         x1, y1, x2, y2 = (float(edge) for edge in detections.xyxy[i])
         x, y = ((x1 + x2) / 2, (y1 + y2) / 2) if centre else (x1, y1)
         name = names[class_id] if class_id < len(names) else detections.class_names[class_id]
-        rows.append(Row(key, class_id, name, float(detections.scores[i]), x, y, x2 - x1, y2 - y1))
+        number = 0 if detections.track_ids is None else int(detections.track_ids[i])
+        rows.append(Row(key, class_id, name, float(detections.scores[i]), x, y, x2 - x1, y2 - y1, number))
     return sorted(rows, key=lambda row: row.key)
 
 
@@ -73,7 +77,7 @@ def in_order(rows: Sequence[Row], column: int | None, descending: bool, before: 
     sign = -1.0 if descending else 1.0
 
     def value(row: Row) -> float:
-        return sign * (row.score, row.x, row.y, row.w, row.h)[column - SCORE]
+        return sign * (row.score, row.x, row.y, row.w, row.h, row.number)[column - SCORE]
 
     exact = sorted(oldest_first, key=value)
     kept = [row for key in before for row in rows if row.key == key]
@@ -89,6 +93,8 @@ def in_order(rows: Sequence[Row], column: int | None, descending: bool, before: 
 def _margin(rows: Sequence[Row], column: int) -> float:
     if column == SCORE:
         return SCORE_MARGIN
+    if column == NUMBER:
+        return 0.0
     return PLACE_MARGIN * max((max(row.x + row.w, row.y + row.h) for row in rows), default=0.0)
 
 
@@ -106,10 +112,11 @@ def as_table(rows: Sequence[Row], headings: Sequence[str], decimal_point: str = 
     """Tab-separated lines with their headings, as a spreadsheet takes them from the clipboard.
 
     Args:
+        headings: of the columns wanted, from the first on.
         decimal_point: of the person's system; a spreadsheet reads 0.91 as text where the comma is used.
     """
     lines = ["\t".join(headings)]
     for row in rows:
-        name, *numbers = row.texts
+        name, *numbers = row.texts[: len(headings)]
         lines.append("\t".join([" ".join(name.split()), *(number.replace(".", decimal_point) for number in numbers)]))
     return "\n".join(lines) + "\n"

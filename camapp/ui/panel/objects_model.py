@@ -22,6 +22,7 @@ class ObjectsModel(QAbstractTableModel):
         rows: as they stand.
         hovered: key of the row that lights up.
         centre: whether x and y are those of the centre.
+        numbered: whether the last column, with the objects' numbers, is wanted.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -29,6 +30,7 @@ class ObjectsModel(QAbstractTableModel):
         self.rows: list[Row] = []
         self.hovered: int | None = None
         self.centre = False
+        self.numbered = False
         self._theme = theme
         self._swatches: dict[int, QPixmap] = {}
         self._order: tuple[int | None, bool] = (None, False)  # column, descending
@@ -71,9 +73,10 @@ class ObjectsModel(QAbstractTableModel):
         self.layoutChanged.emit()
 
     def headings(self) -> tuple[str, ...]:
-        """Of the columns, in full."""
+        """Of the columns wanted, in full."""
         x, y = ("cx", "cy") if self.centre else ("x", "y")
-        return (self.tr("class"), self.tr("confidence"), x, y, "w", "h")
+        number = (self.tr("no."),) if self.numbered else ()
+        return (self.tr("class"), self.tr("confidence"), x, y, "w", "h", *number)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self.rows)
@@ -82,7 +85,7 @@ class ObjectsModel(QAbstractTableModel):
         return 0 if parent.isValid() else COLUMNS
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation != Qt.Orientation.Horizontal:
+        if orientation != Qt.Orientation.Horizontal or section >= len(self.headings()):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.tr("conf") if section == 1 else self.headings()[section]
@@ -107,6 +110,7 @@ class ObjectsModel(QAbstractTableModel):
             else self.tr("Top edge, in pixels of the source"),
             self.tr("Width, in pixels of the source"),
             self.tr("Height, in pixels of the source"),
+            self.tr("The object's own number, which it keeps from picture to picture"),
         )[section]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QKeyEvent, QKe
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from camapp.ui.look.theme import Theme, with_steady_digits
-from camapp.ui.panel.object_rows import COLUMNS, as_table, rows_of
+from camapp.ui.panel.object_rows import COLUMNS, NUMBER, as_table, rows_of
 from camapp.ui.panel.objects_model import ObjectsModel
 from detector.types import Detections
 
@@ -66,6 +66,7 @@ class ObjectsTable(QTableView):
         header.resizeSection(1, metrics.horizontalAdvance("0.00") + 30)
         for column in range(2, COLUMNS):
             header.resizeSection(column, metrics.horizontalAdvance("0000") + 13)
+        self.setColumnHidden(NUMBER, True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSortIndicatorClearable(True)
         self.setSortingEnabled(True)
@@ -105,9 +106,17 @@ class ObjectsTable(QTableView):
             self._rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 2, 3)
             self.show_objects(*self._newest)
 
+    def set_numbered(self, numbered: bool) -> None:
+        """With the numbers that objects keep from picture to picture, or without."""
+        if numbered != self._rows.numbered:
+            self._rows.numbered = numbered
+            self.setColumnHidden(NUMBER, not numbered)
+            if self.sort_order[0] == NUMBER:
+                self.sort_by(None, False)
+
     def row_texts(self) -> list[tuple[str, ...]]:
         """What the table says, row by row."""
-        return [row.texts for row in self._rows.rows]
+        return [row.texts[: len(self._rows.headings())] for row in self._rows.rows]
 
     def highlight(self, hovered: int | None, chosen: frozenset[int]) -> None:
         """Marks the rows of these objects."""
@@ -132,7 +141,7 @@ class ObjectsTable(QTableView):
     def sort_by(self, column: int | None, descending: bool) -> None:
         """As by a click on the heading."""
         order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-        known = column is not None and 0 <= column < COLUMNS
+        known = column is not None and 0 <= column < len(self._rows.headings())
         self.horizontalHeader().setSortIndicator(column if known and column is not None else -1, order)
 
     # --- what the person does

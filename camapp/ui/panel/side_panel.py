@@ -270,6 +270,7 @@ class SidePanel(QWidget):
         label = tuple(part for part in LABEL_PARTS if part in state.label) if state.label is not None else usual.label
         self.labels.set_value(LabelChoice(label, state.centre, state.line_scale, state.text_scale, state.follow))
         self.table.set_centre(state.centre)
+        self.table.set_numbered(state.follow and "id" in label)
         self.table.sort_by(state.sort_column, state.sort_descending)
         for name, section in self.sections.items():
             section.set_open(name in state.open_sections)
@@ -297,6 +298,7 @@ class SidePanel(QWidget):
 
     def _set_labels(self, value: LabelChoice) -> None:
         self.table.set_centre(value.centre)
+        self.table.set_numbered(value.follow and "id" in value.label)
         self.choices_changed.emit(
             {
                 "label": value.label,

@@ -45,6 +45,12 @@ def names(table: ObjectsTable) -> list[str]:
     return [texts[0] for texts in table.row_texts()]
 
 
+def copied(table: ObjectsTable) -> list[str]:
+    """Lines on the clipboard."""
+    table.copy()
+    return QGuiApplication.clipboard().text().splitlines()
+
+
 def selected(table: ObjectsTable) -> list[int]:
     return sorted(index.row() for index in table.selectionModel().selectedRows())
 
@@ -153,6 +159,24 @@ def test_without_a_choice_the_whole_table_is_copied_as_it_is_sorted(qtbot: QtBot
 def test_a_copy_has_the_decimal_point_of_the_system_and_no_tab_of_a_name() -> None:
     rows = rows_of(found((0, 0.5, (1, 2, 3, 4))), (0,), ("odd\tname",))
     assert as_table(rows, ("a", "b", "c", "d", "e", "f"), ",") == "a\tb\tc\td\te\tf\nodd name\t0,50\t1\t2\t2\t2\n"
+
+
+def test_numbers_stand_in_the_table_where_they_are_wanted(table: ObjectsTable) -> None:
+    known = replace(THREE, track_ids=np.array([12, 3, 0], np.int64))
+    table.show_objects(known, (0, 1, 2))
+    assert table.isColumnHidden(6)
+    assert "no." not in copied(table)[0]
+    table.set_numbered(True)
+    assert not table.isColumnHidden(6)
+    assert [texts[6] for texts in table.row_texts()] == ["12", "3", ""]
+    table.sort_by(6, False)
+    assert [texts[6] for texts in table.row_texts()] == ["", "3", "12"]
+    assert copied(table)[0].endswith("\th\tno.")
+    assert copied(table)[3].endswith("\t12")
+    table.set_numbered(False)
+    assert table.sort_order == (None, False)
+    table.sort_by(6, False)  # of a column that is not there
+    assert table.sort_order == (None, False)
 
 
 def test_centre_coordinates_are_those_of_the_middle_and_the_headings_say_so(table: ObjectsTable) -> None:
