@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from camapp.errors import CommandError
 from camapp.live.reading.picture_source import PictureSource, is_picture_name
-from camapp.live.recording.logs import CocoLog, CsvLog, JsonlLog
+from camapp.live.recording.coco_log import CocoLog
+from camapp.live.recording.logs import CsvLog, JsonlLog
 from camapp.live.recording.outputs import check_writable
 from camapp.live.recording.sink import Sink
 from camapp.live.recording.video_sinks import PictureSink, VideoSink

@@ -30,20 +30,23 @@ class OutputFile(io.RawIOBase):
         failed: the first failure, or None.
         marked: bytes up to the last mark.
 
+    Args:
+        said_as: the name that errors say; None: `path`.
+
     Raises:
         RecordingError: the file cannot be made.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, said_as: Path | None = None) -> None:
         super().__init__()
         self.failed: RecordingError | None = None
         self.marked = 0
-        self._path = path
+        self._path = said_as or path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = open(path, "wb", buffering=0)  # noqa: SIM115 -- closed by close()
         except OSError as error:
-            raise recording_error(path, error) from error
+            raise recording_error(self._path, error) from error
 
     def writable(self) -> bool:
         return True

@@ -12,7 +12,8 @@ import pytest
 
 from camapp.errors import CameraError, RecordingError, SourceError
 from camapp.live.batch import BatchProgress, run_batch
-from camapp.live.recording.logs import CocoLog, CsvLog, JsonlLog
+from camapp.live.recording.coco_log import CocoLog
+from camapp.live.recording.logs import CsvLog, JsonlLog
 from camapp.live.recording.video_sinks import VideoSink
 from camapp.live.sources import open_source
 from detector.engines import open_detector

@@ -18,7 +18,8 @@ import pytest
 from camapp.live import tracking
 from camapp.live.batch import run_batch
 from camapp.live.choices import Choices
-from camapp.live.recording.logs import CocoLog, CsvLog, JsonlLog
+from camapp.live.recording.coco_log import CocoLog
+from camapp.live.recording.logs import CsvLog, JsonlLog
 from camapp.live.sources import open_source
 from camapp.live.tracking import Numbering
 from detector.engines import open_detector

@@ -14,7 +14,8 @@ import pytest
 from faster_coco_eval import COCO
 
 from camapp.errors import RecordingError
-from camapp.live.recording.logs import COLUMNS, CocoLog, CsvLog, JsonlLog
+from camapp.live.recording.coco_log import CocoLog
+from camapp.live.recording.logs import COLUMNS, CsvLog, JsonlLog
 from camapp.live.recording.sink import Sink
 from camapp.live.recording.video_sinks import PictureSink, VideoSink, write_picture
 from detector.types import Detections, Frame
@@ -80,6 +81,45 @@ def test_coco_is_read_by_the_usual_library(tmp_path: Path) -> None:
     (last,) = coco.loadAnns(coco.getAnnIds(imgIds=[1]))
     assert coco.cats[last["category_id"]]["name"] == "bottle"
     assert last["predicted"] == 1
+
+
+def test_coco_that_is_killed_has_all_but_the_last_two_seconds(tmp_path: Path) -> None:
+    path, kept = tmp_path / "coco.json", [0]
+    now_s = 0.0
+    log = CocoLog(path, clock=lambda: now_s)
+    for frame in numbered_frames(20):
+        now_s = frame.index / 4
+        log.write(frame, some_boxes(frame.index, [(1, 2, 3, 4)] * 2))
+        if path.exists():  # as it is on the disk at any moment
+            coco = COCO(str(path))
+            assert len(coco.getAnnIds()) == 2 * len(coco.getImgIds())
+            kept.append(len(coco.getImgIds()))
+        assert kept[-1] > frame.index - 8
+    assert [file.name for file in tmp_path.iterdir()] == ["coco.json"]
+    log.close()
+    assert len(COCO(str(path)).getImgIds()) == 20
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file sizes are limited by POSIX means")
+def test_coco_for_which_the_room_runs_out_is_as_it_was_saved_last(tmp_path: Path) -> None:
+    import resource
+
+    path, now_s = tmp_path / "coco.json", 0.0
+    log = CocoLog(path, clock=lambda: now_s)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, limits[1]))
+    try:
+        with pytest.raises(RecordingError, match="All before that is kept") as said:
+            for frame in numbered_frames(40):
+                now_s = 3.0 * frame.index
+                log.write(frame, some_boxes(frame.index))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert said.value.code == "disk_full"
+    assert str(path) in str(said.value)
+    assert 1 < len(COCO(str(path)).getImgIds()) < 40
+    assert [file.name for file in tmp_path.iterdir()] == ["coco.json"]
+    log.close()
 
 
 @pytest.mark.parametrize("kind", [CsvLog, JsonlLog, CocoLog, VideoSink])
