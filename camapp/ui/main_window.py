@@ -11,6 +11,7 @@ from camapp.ui.bars import dialogs
 from camapp.ui.bars.controls import Controls
 from camapp.ui.bars.toolbar import Toolbar
 from camapp.ui.cameras.camera_dialog import CameraDialog
+from camapp.ui.cameras.crop_desk import CropDesk
 from camapp.ui.look import icons
 from camapp.ui.look.theme import Theme
 from camapp.ui.memory import Memory
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self.personal = Personal(self, self.session, self.toolbar, self.side, self.memory, theme, language)
         self.help = Help(self, self.memory, theme, self._announcer)
         self.cameras = CameraDialog(self.session, self.memory, self)
+        self.crop = CropDesk(self.session, self.memory, self.cameras, self.view, theme)
         self.toolbar.source.camera_wanted.connect(self.cameras.show_cameras)
         self._add_shortcuts()
         self._apply_theme()
@@ -220,8 +222,10 @@ class MainWindow(QMainWindow):
             self.toggle_pause()
 
     def _escape(self) -> None:
-        """Leaves the full screen, or takes away the message, or the choice of an object."""
-        if self.full_screen.active:
+        """Ends the drawing, leaves the full screen, or takes away the message, or the choice of an object."""
+        if self.crop.drawing.active:
+            self.crop.drawing.give_up()
+        elif self.full_screen.active:
             self.toggle_full_screen()
         elif not self.help.card.isHidden():
             self.help.card.dismiss()

@@ -173,6 +173,14 @@
         <translation>最近 {minutes} 分钟每秒收到的帧数和检测的帧数</translation>
     </message>
     <message>
+        <source>{minutes} min ago</source>
+        <translation>{minutes} 分钟前</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
         <source>Objects in view: {count}</source>
         <translation>画面中的目标：{count}</translation>
     </message>

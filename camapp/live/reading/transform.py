@@ -70,6 +70,14 @@ class Transform:
         x, y = (0, 0) if self.crop_xywh is None else (max(self.crop_xywh[0], 0), max(self.crop_xywh[1], 0))
         return replace(self, crop_xywh=(x + xywh[0], y + xywh[1], xywh[2], xywh[3]))
 
+    def flipped(self, size_wh: tuple[int, int]) -> Transform:
+        """Mirrored, or no longer, with the same things in the crop; `size_wh` is of the picture as it comes."""
+        crop = self.crop_xywh
+        if crop is not None:
+            width = replace(self, crop_xywh=None).size_after(size_wh)[0]
+            crop = (width - crop[0] - crop[2], *crop[1:])
+        return replace(self, mirror=not self.mirror, crop_xywh=crop)
+
     def _crop_in(self, size_wh: tuple[int, int]) -> tuple[int, int, int, int] | None:
         """The part kept, inside the picture; None: all of it."""
         if self.crop_xywh is None:

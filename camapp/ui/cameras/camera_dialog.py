@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QIcon, QPixmap
+from PySide6.QtGui import QHideEvent, QIcon, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -28,6 +28,7 @@ from camapp.live.camera.controls import CameraControl
 from camapp.live.camera.listing import CameraInfo, list_modes
 from camapp.live.camera.modes import CameraMode
 from camapp.live.camera.thumbnails import grab_thumbnail
+from camapp.live.reading.base import SourceInfo
 from camapp.live.reading.live_source import LiveSource
 from camapp.live.sources import CAMERA_PREFIX
 from camapp.settings import CameraSettings
@@ -144,15 +145,20 @@ class CameraDialog(QDialog):
     def show_cameras(self) -> None:
         """Opens, or comes to the front."""
         self._session.look_for_cameras()
-        self._timer.start()
         self.show()
         self.raise_()
         self.activateWindow()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """No more thumbnails."""
+    def showEvent(self, event: QShowEvent) -> None:
+        """What is said may be of an hour ago."""
+        super().showEvent(event)
+        self._show_chosen()
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """No more thumbnails, whichever way it was closed."""
         self._timer.stop()
-        super().closeEvent(event)
+        super().hideEvent(event)
 
     def close_lane(self) -> None:
         """Joins the thread."""
@@ -207,7 +213,8 @@ class CameraDialog(QDialog):
             part.setVisible(camera is not None)
         self.trouble.clear()
         shown = camera is None or self._is_in_view(camera)
-        self.turn.show_settings(self._memory.camera(self._spec()), in_view.size_wh if shown and in_view else None)
+        settings = self._memory.camera(self._spec())
+        self.turn.show_settings(settings, _size_after(settings, in_view) if shown else None)
         self._fill_modes()
         self._show_granted()
 
@@ -266,13 +273,16 @@ class CameraDialog(QDialog):
         self._open_chosen()  # a mode is asked for when a camera is opened
 
     def _turn(self, fields: dict[str, object]) -> None:
+        shown = self.chosen is None or self._is_in_view(self.chosen)
+        info = self._session.source_info if shown else None
+        if "mirror" in fields and info is not None:
+            flipped = transform_of(self._memory.camera(self._spec())).flipped(info.size_wh)
+            fields = {"mirror": flipped.mirror, "crop_xywh": flipped.crop_xywh}
         self._memory.keep_camera(self._spec(), **fields)
         settings: CameraSettings = self._memory.camera(self._spec())
-        if self.chosen is None or self._is_in_view(self.chosen):
+        if shown:
             self._session.set_transform(transform_of(settings))
-        if "rotate" in fields or fields.get("crop_xywh", ...) is None:
-            info = self._session.source_info
-            self.turn.show_settings(settings, transform_of(settings).size_after(info.size_wh) if info else None)
+        self.turn.show_settings(settings, _size_after(settings, info))
 
     def _set_control(self, control: CameraControl, value: int) -> None:
         camera = self.chosen
@@ -300,3 +310,8 @@ class CameraDialog(QDialog):
 
     def _say_trouble(self, error: UserFacingError) -> None:
         self.trouble.setText(sentence(error))
+
+
+def _size_after(settings: CameraSettings, info: SourceInfo | None) -> tuple[int, int] | None:
+    """Of the picture as it is turned and cropped; None while nothing is in view."""
+    return None if info is None else transform_of(settings).size_after(info.size_wh)

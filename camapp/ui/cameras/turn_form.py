@@ -18,14 +18,17 @@ class TurnForm(QWidget):
 
     Signals:
         changed: dict of fields of CameraSettings, by the person's hand.
+        draw_wanted: the crop is to be drawn on the picture.
     """
 
     changed = Signal(object)
+    draw_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_showing = False
-        self.mirror, self.rotate, self.whole = QCheckBox(), QComboBox(), QPushButton()
+        self.mirror, self.rotate = QCheckBox(), QComboBox()
+        self.draw, self.whole = QPushButton(), QPushButton()
         for turn in TURNS:
             self.rotate.addItem("", turn)
         self.crop = tuple(QSpinBox() for _ in range(4))
@@ -36,8 +39,12 @@ class TurnForm(QWidget):
             box.setRange(0, MOST_PIXELS)
             box.setKeyboardTracking(False)
             box.setSingleStep(10)
-            row.addWidget(box)
-        row.addWidget(self.whole)
+            row.addWidget(box, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.draw)
+        buttons.addWidget(self.whole)
+        buttons.addStretch(1)
         self.rotate.setMinimumHeight(FIELD_HEIGHT)
         self._rotate_name, self._crop_name = QLabel(), QLabel()
         self._rotate_name.setBuddy(self.rotate)
@@ -47,8 +54,10 @@ class TurnForm(QWidget):
         layout.addRow("", self.mirror)
         layout.addRow(self._rotate_name, self.rotate)
         layout.addRow(self._crop_name, row)
+        layout.addRow("", buttons)
         self.mirror.toggled.connect(self._say_mirror)
         self.rotate.activated.connect(self._say_rotate)
+        self.draw.clicked.connect(self.draw_wanted)
         self.whole.clicked.connect(self._say_whole)
         for box in self.crop:
             box.valueChanged.connect(self._say_crop)
@@ -71,6 +80,8 @@ class TurnForm(QWidget):
             box.setPrefix(prefix)
             box.setAccessibleName(name)
             box.setToolTip(tip)
+        self.draw.setText(self.tr("Draw on the picture"))
+        self.draw.setToolTip(self.tr("Draw the part with the mouse; the whole picture is shown meanwhile"))
         self.whole.setText(self.tr("Whole picture"))
         self.whole.setToolTip(self.tr("Crops nothing"))
 
@@ -81,13 +92,14 @@ class TurnForm(QWidget):
             self.retranslate()
 
     def show_settings(self, settings: CameraSettings, size_wh: tuple[int, int] | None) -> None:
-        """What is chosen; `size_wh` is of the picture in view, which an empty crop shows."""
+        """What is chosen; `size_wh` is of the picture in view, which an empty crop shows; None: it is not in view."""
         self._is_showing = True
         self.mirror.setChecked(settings.mirror)
         self.rotate.setCurrentIndex(TURNS.index(settings.rotate))
         for box, value in zip(self.crop, settings.crop_xywh or (0, 0, *(size_wh or (0, 0))), strict=True):
             box.setValue(value)
         self.whole.setEnabled(settings.crop_xywh is not None)
+        self.draw.setEnabled(size_wh is not None)
         self._is_showing = False
 
     def _say_mirror(self, mirror: bool) -> None:

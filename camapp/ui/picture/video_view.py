@@ -162,10 +162,32 @@ class VideoView(QWidget):
         """Number of the smallest box that holds this point of the view; None if none does."""
         if self._shown is None:
             return None
-        target = self._target()
-        zoom = self._image.width() / target.width()
-        i = self._shown.object_at((where.x() - target.x()) * zoom, (where.y() - target.y()) * zoom)
+        i = self._shown.object_at(*self._to_picture(where))
         return None if i is None else self._keys[i]
+
+    # --- places in the picture
+
+    @property
+    def frame_wh(self) -> tuple[int, int] | None:
+        """Width and height of the frame in view, turned and cropped as it is; None without one."""
+        return None if self._shown is None else self._shown.frame.size_wh
+
+    def to_frame(self, where: QPointF) -> tuple[float, float] | None:
+        """A point of the view -> the place in the frame, outside 0..W, 0..H beside it; None without a picture."""
+        return None if self._shown is None else self._shown.to_source(*self._to_picture(where))
+
+    def from_frame(self, place: tuple[float, float]) -> QPointF:
+        """The inverse of to_frame."""
+        if self._shown is None:
+            return QPointF()
+        target = self._target()
+        zoom = target.width() / self._image.width()
+        x, y = self._shown.to_picture(*place)
+        return QPointF(target.x() + x * zoom, target.y() + y * zoom)
+
+    def picture_rect(self) -> QRectF:
+        """The whole frame in the view's own units; larger than the view where it is zoomed."""
+        return QRectF(self.from_frame((0, 0)), self.from_frame(self.frame_wh or (0, 0)))
 
     # --- Qt's events
 
@@ -271,6 +293,12 @@ class VideoView(QWidget):
 
     # --- helpers
 
+    def _to_picture(self, where: QPointF) -> tuple[float, float]:
+        """A point of the view -> the place in the picture that the worker drew."""
+        target = self._target()
+        zoom = self._image.width() / target.width()
+        return (where.x() - target.x()) * zoom, (where.y() - target.y()) * zoom
+
     def _target(self) -> QRectF:
         """Where the picture lies in the view, in the view's own units; the part in sight may just be another one."""
         ratio, width, height = self.devicePixelRatioF(), self._image.width(), self._image.height()
@@ -289,12 +317,8 @@ class VideoView(QWidget):
         """Box i in the view's own units."""
         if self._shown is None:
             return QRectF()
-        target = self._target()
-        zoom = target.width() / self._image.width()
         x1, y1, x2, y2 = (float(v) for v in self._shown.detections.xyxy[i])
-        left, top = self._shown.to_picture(x1, y1)
-        right, bottom = self._shown.to_picture(x2, y2)
-        return QRectF(target.x() + left * zoom, target.y() + top * zoom, (right - left) * zoom, (bottom - top) * zoom)
+        return QRectF(self.from_frame((x1, y1)), self.from_frame((x2, y2)))
 
     def _mark(self, painter: QPainter, i: int) -> None:
         """A light veil and a double edge, which is seen on any ground."""

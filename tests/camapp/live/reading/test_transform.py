@@ -38,6 +38,16 @@ def test_a_crop_of_a_cropped_picture_is_found_in_the_whole_one() -> None:
     np.testing.assert_array_equal(twice.apply(image), once.apply(image)[3:21, 2:22])
 
 
+@pytest.mark.parametrize("rotate", [0, 90])
+def test_mirroring_keeps_what_is_in_the_crop(rotate: int) -> None:
+    once = Transform(rotate=rotate, crop_xywh=(3, 4, 20, 30))  # type: ignore[arg-type]
+    flipped = once.flipped((60, 40))
+    assert flipped.mirror
+    np.testing.assert_array_equal(flipped.apply(picture()), once.apply(picture())[:, ::-1])
+    assert flipped.flipped((60, 40)) == once
+    assert Transform().flipped((60, 40)) == Transform(mirror=True)
+
+
 @pytest.mark.parametrize("crop", [(-10, -5, 40, 30), (30, 10, 500, 500), (5, 5, 16, 16)])
 def test_a_crop_is_cut_off_at_the_border(crop: tuple[int, int, int, int]) -> None:
     transform = Transform(crop_xywh=crop)
