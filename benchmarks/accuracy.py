@@ -17,7 +17,8 @@ from rich.console import Console
 
 from benchmarks.references import CenterNet, NanoDet
 from detector.commands import run_command
-from detector.data.coco import Dataset, read_coco
+from detector.data.coco import read_coco
+from detector.data.labelled import Dataset
 from detector.engines.base import Detector
 from detector.engines.openvino_engine import OpenVinoDetector
 from detector.evaluation import evaluate_detector

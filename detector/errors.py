@@ -44,6 +44,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "data_missing": ("There is no data file '{path}'.", "Give the path of a COCO json file."),
     "data_unreadable": ("'{path}' is not a readable COCO json file: {reason}.", "Export it again."),
+    "data_format_unknown": (
+        "'{path}' holds no labelled pictures in a known form.",
+        "Give a COCO json file, a YOLO data.yaml, or a Pascal VOC folder.",
+    ),
+    "yolo_unreadable": ("'{path}' is not a readable YOLO data file: {reason}.", "It needs `names`, `train` and `val`."),
+    "split_missing": ("'{path}' names no pictures for '{split}'.", "Add that part, or give another file for it."),
     "data_empty": ("'{path}' holds no picture with a usable box.", "Check the file and the folder of its pictures."),
     "data_no_common_class": (
         "The model and '{path}' have no class in common.",
@@ -58,6 +64,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "loss_not_finite": (
         "The loss is no finite number any more at step {step}.",
         "Start again with a lower --lr; the last good state is in '{path}'.",
+    ),
+    "memory_full": (
+        "The memory does not suffice for a single picture of {size} pixels.",
+        "Give a smaller --size; the last good state is in '{path}'.",
     ),
     "resume_mismatch": (
         "The checkpoint '{path}' is of another run: {difference}.",

@@ -12,7 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from detector.commands import run_command
-from detector.data.coco import read_coco
+from detector.data.read import read_data
 from detector.engines import DEVICES, open_detector
 from detector.engines.preprocess import parse_size
 from detector.evaluation import SUMMARY, evaluate_detector
@@ -21,7 +21,12 @@ from detector.paths import DEFAULT_MODEL
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="COCO json; its pictures in `images` beside it, or in --images")],
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="COCO json (its pictures in `images` beside it, or in --images), YOLO data.yaml or VOC folder"
+        ),
+    ],
     model: Annotated[Path, typer.Option(help="the model file; default: the bundled one")] = DEFAULT_MODEL,
     images: Annotated[Path | None, typer.Option(help="folder of the pictures")] = None,
     device: Annotated[str, typer.Option(help=", ".join(DEVICES))] = "auto",
@@ -30,7 +35,7 @@ def main(
 ) -> None:
     """Prints AP, AP50, AP75 by size and class, computed by faster-coco-eval."""
     with open_detector(model, device, None if size is None else parse_size(size)) as detector:
-        dataset = read_coco(data, images)
+        dataset = read_data(data, "val", images)
         console = Console(stderr=True)
         with Progress(console=console, transient=True) as progress:
             task = progress.add_task("pictures", total=len(dataset.pictures))

@@ -12,7 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from detector.data.coco import Dataset
+from detector.data.labelled import Dataset
 from detector.engines.base import Detector
 from detector.errors import DataError
 from detector.types import Detections, Frame
@@ -30,7 +30,7 @@ def evaluate_detector(
 
     Args:
         detector: its classes are matched to the data's by their English names.
-        dataset: read with read_coco; its json file is the ground truth, crowds included.
+        dataset: a COCO json file is itself the ground truth, crowds included; other formats are turned into one.
         on_progress: called with the number of pictures done.
 
     Returns:
@@ -40,7 +40,7 @@ def evaluate_detector(
     Raises:
         DataError: no class in common, or a picture that cannot be read.
     """
-    truth = json.loads(dataset.path.read_text("utf-8"))
+    truth = coco_truth(dataset)
     category_ids = {str(c["name"]): int(c["id"]) for c in truth["categories"]}
     common = [name for name in detector.class_names if name in category_ids]
     if not common:
@@ -61,6 +61,23 @@ def evaluate_detector(
     figures["only_in_model"] = [name for name in detector.class_names if name not in category_ids]
     figures["only_in_data"] = [name for name in category_ids if name not in detector.class_names]
     return figures
+
+
+def coco_truth(dataset: Dataset) -> dict[str, Any]:
+    """The labels in COCO's form: as the json file has them, or made from the boxes."""
+    if dataset.path.suffix.lower() == ".json":
+        return dict(json.loads(dataset.path.read_text("utf-8")))
+    annotations = [
+        {"image_id": p.image_id, "category_id": int(i) + 1, "bbox": xywh.tolist(), "area": float(xywh[2:].prod())}
+        for p in dataset.pictures
+        for xywh, i in zip(np.concatenate([p.xyxy[:, :2], p.xyxy[:, 2:] - p.xyxy[:, :2]], 1), p.class_ids, strict=True)
+    ]
+    looked_for = dataset.pictures[0].labelled
+    return {
+        "images": [{"id": p.image_id, "width": p.size_wh[0], "height": p.size_wh[1]} for p in dataset.pictures],
+        "annotations": [{**annotation, "iscrowd": 0} for annotation in annotations],
+        "categories": [{"id": i + 1, "name": n} for i, n in enumerate(dataset.class_names) if looked_for[i]],
+    }
 
 
 def _coco_results(found: Detections, image_id: int, category_ids: dict[str, int]) -> list[dict[str, Any]]:

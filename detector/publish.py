@@ -20,7 +20,8 @@ import typer
 from detector.boxes import iou
 from detector.calibration import expected_calibration_error, fit
 from detector.commands import run_command
-from detector.data.coco import Dataset, read_coco
+from detector.data.coco import read_coco
+from detector.data.labelled import Dataset
 from detector.engines.base import Detector
 from detector.engines.torch_engine import TorchDetector
 from detector.evaluation import evaluate_detector

@@ -14,7 +14,8 @@ import torch
 import typer
 
 from detector.commands import run_command
-from detector.data.coco import Dataset, join, read_coco
+from detector.data.labelled import Dataset, join
+from detector.data.read import read_data
 from detector.engines.torch_engine import TorchDetector
 from detector.errors import UsageError
 from detector.evaluation import evaluate_detector
@@ -26,8 +27,8 @@ from detector.training.loop import Options, TrainingRun
 from detector.training.schedule import Budget, parse_budget
 
 DATA_HELP = (
-    "COCO json; its pictures in `images` beside it, or in --images. Several, even if they label different things: "
-    "where a set does not label a class, its silence teaches nothing"
+    "COCO json (its pictures in `images` beside it, or in --images), YOLO data.yaml or VOC folder. Several, even if "
+    "they label different things: where a set does not label a class, its silence teaches nothing"
 )
 
 
@@ -42,7 +43,7 @@ def figures_of(model: Path, held_out: Sequence[Dataset]) -> dict[str, float]:
 def main(
     data: Annotated[list[Path], typer.Option(help=DATA_HELP)],
     out: Annotated[Path, typer.Option(help="the .safetensors file to write; OUT.resume beside it keeps the run")],
-    val: Annotated[list[Path] | None, typer.Option(help="COCO json for the figures shown meanwhile")] = None,
+    val: Annotated[list[Path] | None, typer.Option(help="the same, for the figures shown meanwhile")] = None,
     images: Annotated[Path | None, typer.Option(help="folder of the pictures")] = None,
     init: Annotated[Path | None, typer.Option(help="a pre-trained model file to start from")] = None,
     backbone: Annotated[str | None, typer.Option(help=f"{', '.join(BACKBONES)}; default: of --init")] = None,
@@ -63,7 +64,7 @@ def main(
         raise UsageError("backbone_unknown", name=name, known=", ".join(sorted(BACKBONES)))
     if size % 32 or size < 64:
         raise UsageError("size_invalid", size=size)
-    dataset = join([read_coco(path, images) for path in data])
+    dataset = join([read_data(path, "train", images) for path in data])
     torch.manual_seed(seed)
     neck_width = neck_width or NECK_WIDTHS.get(name, USUAL_NECK_WIDTH)
     network = DetectorNetwork(name, len(dataset.class_names), neck_width)
@@ -81,7 +82,7 @@ def main(
     prior_until = 0.0 if detects else Options.prior_until  # a start that detects already knows which cells suit
     evaluate = None
     if val:
-        held_out = [read_coco(path, images, dataset.class_names) for path in val]
+        held_out = [read_data(path, "val", images, dataset.class_names) for path in val]
         evaluate = partial(figures_of, held_out=held_out)
     options = Options(
         name, neck_width, batch, size, lr, backbone_lr_share, seed, extra_share=extra_share, prior_until=prior_until

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,8 +13,9 @@ import torch
 from torchvision import tv_tensors
 from torchvision.transforms import v2
 
-from detector.data.coco import LabelledPicture
+from detector.data.labelled import LabelledPicture
 
+log = logging.getLogger(__name__)
 GREY = 114  # of the padding, in training as in use
 MIN_VISIBLE = 0.3  # share of a box's area that must stay in the view
 MIN_SIDE = 3.0  # px in the view; smaller things cannot be seen
@@ -38,23 +40,30 @@ class PictureCache:
     """Decoded pictures, kept in memory: decoding costs as much as a third of the training itself."""
 
     def __init__(self, pictures: Sequence[LabelledPicture], limit_bytes: int = 4 * 2**30) -> None:
-        self.pictures = pictures
+        self.pictures = list(pictures)
         self._kept: dict[int, npt.NDArray[np.uint8]] = {}
         self._free_bytes = limit_bytes
 
     def image(self, index: int) -> npt.NDArray[np.uint8]:
-        """uint8 (H, W, 3) BGR; a file that cannot be read becomes a grey picture of its stated size."""
+        """uint8 (H, W, 3) BGR; a file that cannot be read becomes a grey picture in which nothing was looked for."""
         kept = self._kept.get(index)
         if kept is None:
             entry = self.pictures[index]
             decoded = cv2.imread(str(entry.path), cv2.IMREAD_COLOR)
             if decoded is None or (decoded.shape[1], decoded.shape[0]) != entry.size_wh:
+                log.warning("%s is damaged or not of the size that its labels say: left out", entry.path)
+                self._leave_out(index)
                 decoded = np.full((entry.size_wh[1], entry.size_wh[0], 3), GREY, np.uint8)
             kept = decoded.astype(np.uint8, copy=False)
             if kept.nbytes <= self._free_bytes:
                 self._free_bytes -= kept.nbytes
                 self._kept[index] = kept
         return kept
+
+    def _leave_out(self, index: int) -> None:
+        entry = self.pictures[index]
+        nothing = np.zeros_like(entry.labelled)
+        self.pictures[index] = replace(entry, xyxy=entry.xyxy[:0], class_ids=entry.class_ids[:0], labelled=nothing)
 
 
 def mosaic(cache: PictureCache, chosen: Sequence[int], size: int, rng: np.random.Generator) -> View:
@@ -66,7 +75,7 @@ def mosaic(cache: PictureCache, chosen: Sequence[int], size: int, rng: np.random
         right, below = quadrant % 2, quadrant // 2
         start = np.where([right, below], centre, 0.0).round()
         area = np.concatenate([start, np.where([right, below], float(size), centre).round()])
-        entry = cache.pictures[index]
+        image, entry = cache.image(index), cache.pictures[index]
         longer = size * np.exp(rng.uniform(np.log(0.6), np.log(1.6)))
         scale = longer / max(entry.size_wh)
         w, h = entry.size_wh[0] * scale, entry.size_wh[1] * scale
@@ -77,7 +86,7 @@ def mosaic(cache: PictureCache, chosen: Sequence[int], size: int, rng: np.random
             offset[0] = area[2] - w
         if spare_y == 0 and not below:
             offset[1] = area[3] - h
-        xyxy, class_ids = paste(canvas, cache.image(index), entry, scale, offset, area)
+        xyxy, class_ids = paste(canvas, image, entry, scale, offset, area)
         boxes.append(xyxy)
         classes.append(class_ids)
     return _view(canvas, np.concatenate(boxes), np.concatenate(classes))
@@ -86,11 +95,11 @@ def mosaic(cache: PictureCache, chosen: Sequence[int], size: int, rng: np.random
 def single(cache: PictureCache, index: int, size: int, rng: np.random.Generator) -> View:
     """One picture at a random size and place, grey around it."""
     canvas = np.full((size, size, 3), GREY, np.uint8)
-    entry = cache.pictures[index]
+    image, entry = cache.image(index), cache.pictures[index]
     scale = size * np.exp(rng.uniform(np.log(0.8), np.log(1.7))) / max(entry.size_wh)
     spare = np.array([size - entry.size_wh[0] * scale, size - entry.size_wh[1] * scale])
     offset = rng.uniform(0, 1, 2) * spare
-    xyxy, class_ids = paste(canvas, cache.image(index), entry, scale, offset, np.array([0, 0, size, size], np.float64))
+    xyxy, class_ids = paste(canvas, image, entry, scale, offset, np.array([0, 0, size, size], np.float64))
     return _view(canvas, xyxy, class_ids)
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from detector.data.augment import PictureCache, View, mosaic, recolour_and_flip, single
-from detector.data.coco import LabelledPicture
+from detector.data.labelled import LabelledPicture
 from detector.modelfile import ModelInfo
 
 
@@ -30,6 +30,13 @@ class Batch:
     truth_xyxy: Tensor
     truth_ids: Tensor
     labelled: Tensor
+
+    def split(self, pieces: int) -> list[Batch]:
+        """The same views as smaller batches."""
+        parts = zip(
+            *(t.chunk(pieces) for t in (self.images, self.truth_xyxy, self.truth_ids, self.labelled)), strict=True
+        )
+        return [Batch(*part) for part in parts]
 
 
 class Sampler:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,19 +12,20 @@ import torch
 from torch import nn
 
 from detector.data.augment import PictureCache
-from detector.data.coco import Dataset
+from detector.data.labelled import Dataset
 from detector.errors import TrainingError
 from detector.modelfile import ModelInfo
 from detector.models.checkpoint import save_model
 from detector.models.network import DetectorNetwork
-from detector.training.batches import Sampler, make_batch, network_input
+from detector.training.batches import Batch, Sampler, make_batch, network_input
 from detector.training.ema import ModelEma
 from detector.training.losses import detection_loss
 from detector.training.report import Report
-from detector.training.runtime import autocast, best_device
+from detector.training.runtime import autocast, best_device, out_of_memory
 from detector.training.schedule import Budget, cosine_factor
 from detector.training.state import load_state, save_state, state_path
 
+log = logging.getLogger(__name__)
 Evaluate = Callable[[Path], dict[str, float]]  # figures of a model file
 
 
@@ -73,6 +75,7 @@ class TrainingRun:
         self.optimizer = torch.optim.AdamW(parameter_groups(network, options), lr=options.lr)
         self.ema = ModelEma(network)
         self.step, self.elapsed_s = 0, 0.0
+        self.pieces = 1  # that a batch is learned in
         rows: list[dict[str, float]] = []
         state = load_state(state_path(out), asdict(options))
         if state is not None:
@@ -96,20 +99,42 @@ class TrainingRun:
         batch = make_batch(self.cache, self.sampler, size, options.batch, mosaic, rng)
         for group in self.optimizer.param_groups:
             group["lr"] = group["full_lr"] * cosine_factor(progress)
-        with autocast(self.device):
-            output = self.network(network_input(batch.images, self.info, self.device))
-        xyxy, ids, labelled = (t.to(self.device) for t in (batch.truth_xyxy, batch.truth_ids, batch.labelled))
-        prior = progress < options.prior_until
-        losses = detection_loss(output, (size, size), self.network.strides, xyxy, ids, prior, labelled)
-        total = losses.total
-        if not torch.isfinite(total):
-            raise TrainingError("loss_not_finite", step=self.step, path=state_path(self.out))
-        self.optimizer.zero_grad(set_to_none=True)
-        total.backward()
+        terms = self._gradients(batch, size, progress < options.prior_until)
         nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
         self.optimizer.step()
         self.ema.update(self.network)
         self.step += 1
+        return terms
+
+    def _gradients(self, batch: Batch, size: int, prior: bool) -> dict[str, float]:
+        """Loss terms of the batch and their gradients; in pieces, twice as many each time the memory does not suffice.
+
+        Raises:
+            TrainingError: the loss is not finite, or one picture alone is too much.
+        """
+        while True:
+            self.optimizer.zero_grad(set_to_none=True)
+            try:
+                pieces = batch.split(self.pieces)
+                terms = [self._piece(piece, size, prior, len(pieces)) for piece in pieces]
+                return {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}
+            except (torch.OutOfMemoryError, RuntimeError) as error:
+                if not out_of_memory(error):
+                    raise
+                if self.pieces >= self.options.batch:
+                    raise TrainingError("memory_full", size=size, path=state_path(self.out)) from error
+            self.pieces = min(2 * self.pieces, self.options.batch)
+            log.warning("out of memory: the batch is now learned in %d pieces", self.pieces)
+            torch.cuda.empty_cache()  # does nothing without a GPU
+
+    def _piece(self, batch: Batch, size: int, prior: bool, pieces: int) -> dict[str, float]:
+        with autocast(self.device):
+            output = self.network(network_input(batch.images, self.info, self.device))
+        xyxy, ids, labelled = (t.to(self.device) for t in (batch.truth_xyxy, batch.truth_ids, batch.labelled))
+        losses = detection_loss(output, (size, size), self.network.strides, xyxy, ids, prior, labelled)
+        if not torch.isfinite(losses.total):
+            raise TrainingError("loss_not_finite", step=self.step, path=state_path(self.out))
+        (losses.total / pieces).backward()
         return {"cls": losses.cls.item(), "box": losses.box.item()}
 
     def run(self, budget: Budget, evaluate: Evaluate | None) -> None:
@@ -144,6 +169,7 @@ class TrainingRun:
                 saved_s = self.elapsed_s
         except KeyboardInterrupt:
             self.keep()
+            log.warning("Interrupted at step %d. The same command goes on from here.", self.step)
             raise
         save_model(self.out, self.ema.model, self.info)
 

@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from detector.data.augment import PictureCache
-from detector.data.coco import join, read_coco
+from detector.data.coco import read_coco
+from detector.data.labelled import join
 from detector.modelfile import ModelInfo
 from detector.models.checkpoint import save_model, start_from
 from detector.models.head import HeadOutput

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from detector.data.coco import Dataset, LabelledPicture
+from detector.data.labelled import Dataset, LabelledPicture
 from detector.engines.base import Detector
 from detector.modelfile import ModelInfo
 from detector.publish import Verdicts, choose, judge

@@ -321,3 +321,34 @@ def test_train_and_evaluate_work_as_commands(tmp_path: Path, monkeypatch: pytest
     written = json.loads(figures.read_text())
     assert written["images"] == 6
     assert set(written["per_class"]) == {"green", "red"}
+
+
+def test_too_little_memory_splits_the_batch_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = run_of(write_data(tmp_path), tmp_path / "m.safetensors")
+    whole = run.network.forward
+
+    def small_memory(x: torch.Tensor) -> HeadOutput:
+        if len(x) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return whole(x)
+
+    monkeypatch.setattr(run.network, "forward", small_memory)
+    before = run.network.head.cls_outs[0].weight.detach().clone()
+    run.network.train()
+    run.train_step(0.5)
+    assert run.pieces == 2
+    assert "learned in 2 pieces" in caplog.text
+    assert not torch.equal(run.network.head.cls_outs[0].weight, before)
+
+
+def test_memory_too_small_for_one_picture_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = run_of(write_data(tmp_path), tmp_path / "m.safetensors")
+
+    def no_memory(x: torch.Tensor) -> HeadOutput:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(run.network, "forward", no_memory)
+    with pytest.raises(TrainingError, match="single picture of 64 pixels"):
+        run.train_step(0.5)

@@ -39,6 +39,12 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     ),
     "data_missing": ("找不到数据文件“{path}”。", "请给出 COCO json 文件的路径。"),
     "data_unreadable": ("“{path}”不是可读取的 COCO json 文件：{reason}。", "请重新导出。"),
+    "data_format_unknown": (
+        "“{path}”中没有可识别格式的标注图片。",
+        "请指定 COCO json 文件、YOLO 的 data.yaml 或 Pascal VOC 文件夹。",
+    ),
+    "yolo_unreadable": ("“{path}”不是可读取的 YOLO 数据文件：{reason}。", "它需要 `names`、`train` 和 `val`。"),
+    "split_missing": ("“{path}”没有为“{split}”指定图片。", "请补上这一部分，或为它指定另一个文件。"),
     "data_empty": ("“{path}”中没有带可用标注框的图片。", "请检查该文件及其图片文件夹。"),
     "data_no_common_class": ("模型与“{path}”没有相同的类别。", "请使用类别名称一致的数据。"),
     "pictures_missing": ("“{path}”中列出的图片都不在“{folder}”里。", "请用 --images 指定图片文件夹。"),
