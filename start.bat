@@ -36,6 +36,7 @@ pause
 exit /b %CODE%
 
 :try
-%* -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))" >nul 2>nul
+rem call: some Pythons are batch files, and would not come back
+call %* -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))" >nul 2>nul
 if "%ERRORLEVEL%"=="0" set "PYTHON=%*"
 exit /b 0
