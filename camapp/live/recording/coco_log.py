@@ -87,7 +87,7 @@ class CocoLog:
 
     def _note(self, frame: Frame, detections: Detections) -> None:
         if self._images is None or self._annotations is None:
-            self._images, self._annotations = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+            self._images, self._annotations = _unnamed_file(), _unnamed_file()
         width, height = frame.size_wh
         image = {"id": frame.index, "file_name": self._name_of(frame.index), "width": width, "height": height}
         _append(self._images, image | {"time_s": round(frame.time_s, 3)})
@@ -134,6 +134,10 @@ class CocoLog:
                 noted.seek(0, os.SEEK_END)
                 file.write(b"]")
             file.write(b"}\n")
+
+
+def _unnamed_file() -> IO[bytes]:
+    return tempfile.TemporaryFile()
 
 
 def _append(noted: IO[bytes], entry: dict[str, Any]) -> None:

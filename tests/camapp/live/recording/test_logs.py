@@ -108,11 +108,16 @@ def test_coco_for_which_the_room_runs_out_is_as_it_was_saved_last(tmp_path: Path
     log = CocoLog(path, clock=lambda: now_s)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (3000, limits[1]))
+
+    def write_on() -> None:
+        nonlocal now_s
+        for frame in numbered_frames(40):
+            now_s = 3.0 * frame.index
+            log.write(frame, some_boxes(frame.index))
+
     try:
         with pytest.raises(RecordingError, match="All before that is kept") as said:
-            for frame in numbered_frames(40):
-                now_s = 3.0 * frame.index
-                log.write(frame, some_boxes(frame.index))
+            write_on()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert said.value.code == "disk_full"
