@@ -27,6 +27,12 @@ class BoundedQueue(Generic[T]):
     def __len__(self) -> int:
         return len(self._items)
 
+    @property
+    def oldest(self) -> T | None:
+        """The next to be taken."""
+        with self._changed:
+            return self._items[0] if self._items else None
+
     def put(self, item: T) -> bool:
         """Waits for room; False if nobody will take it any more."""
         with self._changed:

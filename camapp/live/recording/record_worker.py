@@ -16,8 +16,11 @@ from detector.types import Frame
 
 log = logging.getLogger(__name__)
 QUEUE_BYTES = 256 * 1024 * 1024  # of pictures waiting for a slow encoder or disk
-QUEUE_FRAMES = 8, 150  # at least and at most
+QUEUE_FRAMES = 8, 150  # at least, however large or rare they are, and at most
 OWN_BOXES_S = 1.0  # longer no recording waits for the detector
+# Pictures wait no longer, for they are lost if the program is killed; twice what the detector may take, so that neither
+# that nor a hiccup of the disk costs one. Where the encoder is too slow for good, a longer queue would not save any.
+QUEUE_S = 2 * OWN_BOXES_S
 
 
 class FrameWriter:
@@ -50,6 +53,7 @@ class FrameWriter:
         self._choices = choices
         self._on_error = on_error
         self._queue: BoundedQueue[Frame] = BoundedQueue(QUEUE_FRAMES[0])
+        self._newest_s = 0.0  # when the frame offered last was captured
         self._thread = Thread(target=self._run, name="camapp-record", daemon=True)
         self._thread.start()
 
@@ -57,13 +61,21 @@ class FrameWriter:
         """Never waits; a frame for which there is no room is counted."""
         room = QUEUE_BYTES // frame.image.nbytes
         self._queue.size = min(max(room, QUEUE_FRAMES[0]), QUEUE_FRAMES[1])
-        if not self._queue.offer(frame) and self.failed is None:
+        self._newest_s = frame.captured_at_s
+        if (self._waits_s() > QUEUE_S or not self._queue.offer(frame)) and self.failed is None:
             self.missed += 1
 
     @property
     def behind(self) -> bool:
         """The queue is more than half full: the machine has too much to do."""
-        return len(self._queue) > self._queue.size / 2
+        return len(self._queue) > self._queue.size / 2 or self._waits_s() > QUEUE_S / 2
+
+    def _waits_s(self) -> float:
+        """How long the oldest picture in the queue has waited; a few may wait for long, as those of a slow camera."""
+        oldest = self._queue.oldest
+        if oldest is None or len(self._queue) < QUEUE_FRAMES[0]:
+            return 0.0
+        return self._newest_s - oldest.captured_at_s
 
     def finish(self, timeout: float | None = None) -> bool:
         """Writes what waits and closes the sinks; False if that is not done after `timeout` seconds."""
