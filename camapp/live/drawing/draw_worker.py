@@ -14,6 +14,7 @@ from camapp.live.drawing.follow import Follower
 from camapp.live.drawing.shown import Shown
 from camapp.live.drawing.visible import Visible
 from camapp.live.rates import RateMeter, RecentMedian
+from camapp.live.seldom import Seldom
 from camapp.live.slot import LatestSlot
 from camapp.live.tracks import LastBoxes
 from detector.errors import UserFacingError
@@ -54,6 +55,7 @@ class DrawWorker:
         self.visible = Visible()
         self._looked_up = -1  # index of the frame whose boxes were last asked for
         self._follower = Follower()
+        self._faults = Seldom()
         self._boxes = boxes
         self._detecting = detecting
         self._choices = choices
@@ -77,8 +79,9 @@ class DrawWorker:
             try:
                 self._draw(frame, is_new=new is not None)
             except Exception as error:  # one picture less; the next may be well again
-                log.exception("draw")
-                self._on_error(CamappError("internal", reason=error))
+                if self._faults.is_due():
+                    log.exception("draw; %d more like the one before", self._faults.told())
+                    self._on_error(CamappError("internal", reason=error))
 
     def _draw(self, frame: Frame, is_new: bool) -> None:
         if is_new:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from camapp.live.choices import Choices
 from camapp.live.detecting import DetectWorker
 from camapp.live.drawing.draw_worker import DrawWorker
+from camapp.live.drawing.shown import Shown
 from camapp.live.rates import RateMeter
 from camapp.live.tracks import LastBoxes
 from detector.types import Detections, Frame
@@ -39,3 +42,26 @@ def test_a_result_that_comes_while_its_still_picture_is_drawn_is_not_lost(watche
     finally:
         worker.slot.close()
         thread.join(LIMIT_S)
+
+
+def test_a_drawing_that_always_fails_is_said_and_logged_once(
+    watcher: Watcher, caplog: pytest.LogCaptureFixture
+) -> None:
+    failed = threading.Semaphore(0)
+
+    def publish(shown: Shown) -> None:
+        failed.release()
+        raise RuntimeError("no font")
+
+    boxes = LastBoxes()
+    detecting = DetectWorker(None, boxes, Choices, lambda index: None, watcher.fail)
+    worker = DrawWorker(boxes, detecting, Choices, RateMeter(), publish, watcher.fail)
+    thread = threading.Thread(target=worker.run, name="camapp-draw")
+    thread.start()
+    for frame in numbered_frames(5):
+        worker.slot.put(frame)
+        assert failed.acquire(timeout=LIMIT_S)
+    worker.slot.close()
+    thread.join(LIMIT_S)
+    assert [error.code for error in watcher.errors] == ["internal"]
+    assert [record.name for record in caplog.records] == ["camapp.live.drawing.draw_worker"]
