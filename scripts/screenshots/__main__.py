@@ -44,8 +44,9 @@ def main() -> int:
     if missing:
         sys.stderr.write(f"Needed and not here: {', '.join(missing)} (apt install gcc libc6-dev xvfb).\n")
         return 1
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(prefix="ann-") as home:
         work = Path(folder)
+        os.environ["HOME"] = home  # its name is seen where paths are shown
         cameras = FakeCam.create(work, ("MJPG-1280x720", "YUYV-640x480"), footage.camera_pictures())
         footage.write_twenty(work / "twenty.mp4")
         if options.matrix is None:
@@ -61,15 +62,14 @@ def main() -> int:
 def run(cameras: FakeCam, out: Path, purpose: str, scale: str, sizes: str, only: str) -> int:
     """One process for one scale, which Qt takes from the environment at its start."""
     out.mkdir(parents=True, exist_ok=True)
-    home = cameras.folder / "ann"  # it is seen where paths are shown
-    (home / "Videos").mkdir(parents=True, exist_ok=True)
+    home = Path.home()
+    (home / "Videos").mkdir(exist_ok=True)
     environment = cameras.env()
     preload = environment.pop("LD_PRELOAD")
     environment |= {
         "QT_SCALE_FACTOR": scale,
         "QT_QPA_PLATFORM": "xcb",
         "CAMAPP_CONFIG_DIR": str(home / "config"),
-        "HOME": str(home),
         "LC_ALL": "C.UTF-8",
     }
     for name in ("XDG_CONFIG_HOME", "XDG_VIDEOS_DIR", "WAYLAND_DISPLAY"):

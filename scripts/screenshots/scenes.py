@@ -13,6 +13,8 @@ Act = Callable[[Stage], None]
 CAMERA = "0"
 TWENTY = "twenty.mp4"
 RECORDED_MS = 3500
+THUMBNAIL_MS = 3000  # until the other camera has sent a picture
+CHARTED_MS = 40_000  # of the first minute
 
 
 def nothing(_stage: Stage) -> None:
@@ -127,6 +129,7 @@ def show_cameras(stage: Stage) -> None:
 
 def open_source_menu(stage: Stage) -> None:
     stage.open_menu(stage.window.toolbar.source)
+    stage.wait_ms(THUMBNAIL_MS)
 
 
 def open_model_menu(stage: Stage) -> None:
@@ -157,7 +160,7 @@ def open_section(name: str) -> Act:
         if name == "charts":
             stage.window.toggle_pause()
         stage.window.side.sections[name].set_open(True)
-        stage.wait_ms(8000 if name == "charts" else 300)
+        stage.wait_ms(CHARTED_MS if name == "charts" else 300)
 
     return arrange
 

@@ -197,7 +197,7 @@ QComboBox, QSpinBox {{
   background: {colours.panel}; border: 1px solid {colours.line}; border-radius: 6px; padding: 4px 8px;
   selection-background-color: {colours.accent}; selection-color: {colours.accent_text};
 }}
-QSpinBox {{ padding-right: 20px; }}
+QSpinBox {{ padding: 4px 0; qproperty-alignment: AlignCenter; }}
 QComboBox:hover {{ background: {colours.hover}; }}
 QComboBox:focus, QSpinBox:focus {{ border-color: {colours.accent}; }}
 QComboBox:disabled, QSpinBox:disabled {{ color: {colours.dim}; background: {colours.window}; }}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import math
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QThreadPool, QTimer
@@ -20,6 +21,7 @@ from camapp.ui.panel.history import MINUTES, History, Sample
 
 LOOK_MS = 50  # whether the library is there
 CHARTS = 3
+SPANS = (1, 2, 5, MINUTES)  # minutes
 HEIGHT = 64  # of one chart
 DASH = "–"
 
@@ -148,10 +150,7 @@ class Charts(QWidget):
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         plot.viewport().setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the wheel scrolls the panel
         item = plot.getPlotItem()
-        item.setXRange(-MINUTES, 0, padding=0)
-        item.setLimits(yMin=0)
         item.getAxis("left").setWidth(36)
-        item.getAxis("left").setStyle(maxTickLevel=0)
         if not lowest:
             item.hideAxis("bottom")
         self._curves += [item.plot(connect="finite") for _ in range(2 if lowest else 1)]
@@ -173,9 +172,15 @@ class Charts(QWidget):
         )
         for curve, values in zip(self._curves, lines, strict=True):
             curve.setData(minutes, values)
+        span = span_of(minutes)
         for plot, parts in zip(self._plots, (lines[:1], lines[1:2], lines[2:]), strict=True):
-            most = max((value for part in parts for value in part if math.isfinite(value)), default=1.0)
-            plot.getPlotItem().setYRange(0, max(most, 1.0) * 1.1, padding=0)
+            top = rounded_up(max((value for part in parts for value in part if math.isfinite(value)), default=1.0))
+            item = plot.getPlotItem()
+            item.setXRange(-span, 0, padding=0)
+            item.setYRange(-0.12 * top, 1.12 * top, padding=0)  # room for half a figure at both ends
+            item.getAxis("left").setTicks([[(0, "0"), (top, f"{top:g}")]])
+            ago = self.tr("{minutes} min ago").format(minutes=span)
+            item.getAxis("bottom").setTicks([[(-0.86 * span, ago), (-0.05 * span, self.tr("now"))]])
         self._name()
 
     def _name(self) -> None:
@@ -199,11 +204,24 @@ class Charts(QWidget):
         for plot in self._plots:
             for side in ("left", "bottom"):
                 axis = plot.getPlotItem().getAxis(side)
+                axis.setStyle(tickLength=0)
                 axis.setPen(colours.line)
                 axis.setTextPen(colours.dim)
         for curve, colour in zip(self._curves, (*[colours.accent] * CHARTS, colours.warning), strict=False):
             curve.setPen(colour, width=2 if colour == colours.accent else 1)
         self._name()
+
+
+def span_of(minutes_ago: Sequence[float]) -> int:
+    """Minutes that the charts go back: no more than they need, or the first minutes are a dash at the edge."""
+    oldest = -minutes_ago[0] if minutes_ago else 0.0
+    return next((span for span in SPANS if oldest <= span), MINUTES)
+
+
+def rounded_up(value: float) -> float:
+    """The next figure that a person likes at the end of a scale; at least 1."""
+    power = 10.0 ** math.floor(math.log10(max(value, 1.0)))
+    return next(step * power for step in (1, 2, 3, 4, 5, 6, 8, 10) if value <= step * power)
 
 
 def _number(value: float) -> str:

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from camapp.live.live_stats import LiveStats
 from camapp.ui.look.theme import Theme
 from camapp.ui.main_window import MainWindow
-from camapp.ui.panel.charts import Charts
+from camapp.ui.panel.charts import Charts, rounded_up, span_of
 from camapp.ui.panel.history import EVERY_S, MINUTES, History, Sample
 
 
@@ -25,6 +25,16 @@ def test_the_history_is_bounded_and_its_newest_is_now() -> None:
     assert history.minutes_ago()[0] == pytest.approx(-MINUTES, abs=0.1)
     assert not history.is_due(9999 + EVERY_S / 2)
     assert history.is_due(9999 + EVERY_S)
+
+
+def test_the_charts_go_back_no_further_than_there_is_something_to_see() -> None:
+    assert [span_of(ago) for ago in ([], [0.0], [-0.9, 0], [-1.5, 0], [-4, 0], [-9.99, 0], [-11, 0])] == [
+        1, 1, 1, 2, 5, MINUTES, MINUTES
+    ]  # fmt: skip
+
+
+def test_a_scale_ends_at_a_figure_that_can_be_read() -> None:
+    assert [rounded_up(value) for value in (0, 0.3, 1, 1.2, 7, 9.5, 31, 100, 640)] == [1, 1, 1, 2, 8, 10, 40, 100, 800]
 
 
 @pytest.fixture

@@ -313,7 +313,7 @@ def cut_off(window: QWidget) -> list[str]:
             cut.append(said_by(widget))
     for header in window.findChildren(QHeaderView):
         if header.isVisible():
-            for i in range(header.count()):
+            for i in (i for i in range(header.count()) if not header.isSectionHidden(i)):
                 text = str(header.model().headerData(i, header.orientation()))
                 if header.fontMetrics().horizontalAdvance(text) + 8 > header.sectionSize(i):
                     cut.append(text)
