@@ -74,8 +74,7 @@ def detect_file(work: Work) -> Ended:
     source = work.source if work.seconds is None else Beginning(work.source, work.seconds)
     sinks = list(work.sinks)
     if work.view is not None:
-        choices = dataclasses.replace(work.choices, language=work.view.language)
-        canvas = FileCanvas(work.view.publish, choices, work.detector.info.class_names_zh)
+        canvas = FileCanvas(work.view.publish, work.view.dressed(work.choices), work.detector.info.class_names_zh)
         work.view.attach(canvas, canvas.stop)
         sinks.append(canvas)
 
@@ -109,7 +108,7 @@ def detect_live(work: Work) -> Ended:
         on_error=errors.append,
         on_mended=mended,
         sinks=work.sinks,
-        choices=work.choices if work.view is None else dataclasses.replace(work.choices, language=work.view.language),
+        choices=work.choices if work.view is None else work.view.dressed(work.choices),
     )
     work.detector.detect([BLANK])  # an engine compiles at its first picture: better before the camera runs
     if work.view is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
-from camapp.live.choices import Language
+from camapp.live.choices import Choices
 from camapp.live.drawing.visible import Visible
 
 if TYPE_CHECKING:
@@ -62,9 +62,8 @@ class Canvas(Protocol):
 class RunView(Protocol):
     """A window that shows a run. Its methods may be called from any thread and never wait."""
 
-    @property
-    def language(self) -> Language:
-        """Of the class names that it draws."""
+    def dressed(self, choices: Choices) -> Choices:
+        """The same in the window's language and on its ground."""
 
     def loading(self, model: str) -> None:
         """The model is being loaded."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event, Thread
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QColor, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from camapp.live.choices import Choices
 from camapp.live.choices import Language as DrawnLanguage
 from camapp.live.drawing.visible import Visible
 from camapp.live.run_view import Canvas, Progress, RunView
@@ -43,9 +45,11 @@ class RunFeed(QObject):
     progressed = Signal(object)
     ended = Signal(object)
 
-    def __init__(self, language: DrawnLanguage, parent: QObject | None = None) -> None:
+    def __init__(self, theme: Theme, language: DrawnLanguage, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.language: DrawnLanguage = language
+        self._language: DrawnLanguage = language
+        stage = QColor(theme.colours.stage)
+        self._background_bgr = (stage.blue(), stage.green(), stage.red())
         self.bridge = LiveBridge(0, self)
         self.publish = self.bridge.publish
         self.loading = self.loaded.emit
@@ -55,6 +59,10 @@ class RunFeed(QObject):
         self._canvas: Canvas | None = None
         self._close: Callable[[], None] | None = None
         self._view_size_wh: tuple[int, int] | None = None
+
+    def dressed(self, choices: Choices) -> Choices:
+        """See RunView."""
+        return replace(choices, language=self._language, background_bgr=self._background_bgr)
 
     def attach(self, canvas: Canvas, close: Callable[[], None] | None = None) -> None:
         """See RunView."""
@@ -99,7 +107,7 @@ class RunWindow(QWidget):
         self._title = ""
         self._shown_any = False
         self._at: Progress | None = None
-        self.feed = RunFeed(language, self)
+        self.feed = RunFeed(theme, language, self)
         self.view = VideoView(theme)
         self.bar = MessageBar(self.view, theme)
         self.name = QLabel()
