@@ -70,7 +70,7 @@ class Numbering:
             if self._tracker is not None and self._tracker.class_names != found.class_names:
                 self._tracker = None  # another model
             if self._tracker is None:
-                loading = _library()
+                loading = library()
                 if not (self._wait or loading.done()):
                     return found
                 self._tracker = _Tracker(loading.result(), found.class_names)
@@ -82,7 +82,7 @@ class Numbering:
 
 
 @cache
-def _library() -> Future[type[ByteTrackTracker]]:
+def library() -> Future[type[ByteTrackTracker]]:
     """Loads it, once in a process, while all else goes on."""
     loading: Future[type[ByteTrackTracker]] = Future()
 

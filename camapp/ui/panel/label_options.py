@@ -56,7 +56,7 @@ class LabelOptions(QWidget):
         ticks = QGridLayout()
         ticks.setContentsMargins(0, 0, 0, 0)
         ticks.setHorizontalSpacing(12)
-        for i, box in enumerate(self.parts.values()):
+        for i, box in enumerate((*self.parts.values(), self.follow)):  # beside the number, which comes of it
             ticks.addWidget(box, i // 2, i % 2)
         ticks.setColumnStretch(0, 1)
         ticks.setColumnStretch(1, 1)
@@ -70,7 +70,6 @@ class LabelOptions(QWidget):
         layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(6)
         layout.addLayout(ticks)
-        layout.addWidget(self.follow)
         layout.addLayout(places)
         layout.addWidget(self.line)
         layout.addWidget(self.text)

@@ -234,7 +234,7 @@ def test_a_tracker_that_breaks_costs_only_the_numbers(
             raise RuntimeError("no tracker today")
 
     scene = Scene([still(20, 20)])
-    library = tracking._library()
+    library = tracking.library()
     library.result()
     monkeypatch.setattr(library, "_result", Broken)
     with caplog.at_level(logging.ERROR):
@@ -244,9 +244,9 @@ def test_a_tracker_that_breaks_costs_only_the_numbers(
 
 
 def test_a_live_pipeline_does_not_wait_for_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    library = tracking._library().result()
+    library = tracking.library().result()
     loading: Future[object] = Future()
-    monkeypatch.setattr(tracking, "_library", lambda: loading)
+    monkeypatch.setattr(tracking, "library", lambda: loading)
     scene, numbering = Scene([still(20, 20)]), Numbering(wait=False)
     found = [numbering.apply(frame, scene.find(frame), Choices()) for frame in scene.frames(5)]
     assert [one.track_ids for one in found] == [None] * 5
@@ -256,7 +256,7 @@ def test_a_live_pipeline_does_not_wait_for_the_library(monkeypatch: pytest.Monke
 
 
 def test_without_a_box_the_library_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(tracking, "_library")
+    monkeypatch.delattr(tracking, "library")
     scene = Scene([])
     assert [len(one) for one in followed(scene, scene.frames(3))] == [0, 0, 0]
 

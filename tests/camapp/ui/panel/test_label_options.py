@@ -20,7 +20,7 @@ def options(qtbot: QtBot) -> LabelOptions:
 @pytest.fixture
 def loaded_library() -> None:
     """The library that follows objects is there from the start."""
-    tracking._library().result()
+    tracking.library().result()
 
 
 def test_each_part_of_a_label_is_ticked_by_itself(qtbot: QtBot, options: LabelOptions) -> None:
