@@ -355,8 +355,8 @@ or took other things for it. Tick it all the same if you like; expect misses and
         <translation>还可录 {minutes} 分钟</translation>
     </message>
     <message>
-        <source>Start</source>
-        <translation>继续</translation>
+        <source>Play</source>
+        <translation>播放</translation>
     </message>
     <message>
         <source>Pause</source>

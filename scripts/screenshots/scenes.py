@@ -107,6 +107,12 @@ def record(stage: Stage) -> None:
     stage.wait_ms(RECORDED_MS)
 
 
+def wait_for_box(stage: Stage) -> None:
+    """One that was found on the very picture, and labelled in the language in use."""
+    stage.wait_ms(1000)
+    stage.wait_until(lambda: stage.found() == 1, 15_000)
+
+
 def finish_recording(stage: Stage) -> None:
     record(stage)
     stage.window.output.toggle_recording()
@@ -199,7 +205,7 @@ SCENES = (
     Scene("model-damaged", load_damaged, str(CLIP), in_guide=False),
     Scene("disk-full", fill_disk, in_guide=False),
     Scene("no-file", find_no_file, "/nowhere/holiday.mov", in_guide=False),
-    Scene("recording", record),
+    Scene("recording", record, pose=wait_for_box),
     Scene("recorded", finish_recording),
     Scene("record-options", hold_person, pose=open_record_options),
     Scene("cameras", show_cameras),

@@ -139,7 +139,7 @@ class Controls(QWidget):
         self._paused = paused
         if self.pause.property("shown") != paused:
             self.pause.setProperty("shown", paused)
-            self.pause.setText(self.tr("Start") if paused else self.tr("Pause"))
+            self.pause.setText(self.tr("Play") if paused else self.tr("Pause"))
             icons.set_icon(self.pause, "play" if paused else "pause")
 
     def show_stats(self, stats: LiveStats | None, delay_ms: float | None) -> None:

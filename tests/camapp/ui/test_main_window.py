@@ -163,9 +163,9 @@ def test_a_slider_moved_by_hand_is_not_moved_back_by_a_model(qtbot: QtBot, windo
 def test_a_recording_of_a_camera_plays_with_every_picture(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.keyClick(window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: window.controls.record.text() == "Stop", timeout=5000)
-    qtbot.waitUntil(lambda: (window.session.recording_status or zero).frames >= 20, timeout=5000)
+    qtbot.waitUntil(lambda: (window.session.recordings.status or zero).frames >= 20, timeout=5000)
     assert window.controls.recording.text().startswith("00:00 · ")
-    with qtbot.waitSignal(window.session.recorded, timeout=10_000) as done:
+    with qtbot.waitSignal(window.session.recordings.finished, timeout=10_000) as done:
         qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
     summary = done.args[0]
     assert pictures_of(summary.path) == summary.frames >= 20
@@ -182,21 +182,21 @@ class zero:
 def test_a_double_click_makes_one_recording(qtbot: QtBot, window: MainWindow) -> None:
     window.output.toggle_recording()
     window.output.toggle_recording()
-    qtbot.waitUntil(lambda: (window.session.recording_status or zero).frames >= 3, timeout=5000)
+    qtbot.waitUntil(lambda: (window.session.recordings.status or zero).frames >= 3, timeout=5000)
     assert len(list(window.output.recordings.iterdir())) == 1
 
 
 def test_a_recording_ends_with_its_source_and_is_announced(qtbot: QtBot, window: MainWindow, clip: Path) -> None:
     window.output.toggle_recording()
-    qtbot.waitUntil(lambda: (window.session.recording_status or zero).frames >= 5, timeout=5000)
-    with qtbot.waitSignal(window.session.recorded, timeout=10_000) as done:
+    qtbot.waitUntil(lambda: (window.session.recordings.status or zero).frames >= 5, timeout=5000)
+    with qtbot.waitSignal(window.session.recordings.finished, timeout=10_000) as done:
         window.session.open(str(clip))
     assert pictures_of(done.args[0].path) == done.args[0].frames
 
 
 def test_closing_the_window_finishes_the_recording(qtbot: QtBot, window: MainWindow) -> None:
     window.output.toggle_recording()
-    qtbot.waitUntil(lambda: (window.session.recording_status or zero).frames >= 5, timeout=5000)
+    qtbot.waitUntil(lambda: (window.session.recordings.status or zero).frames >= 5, timeout=5000)
     window.close()
     (path,) = window.output.recordings.iterdir()
     assert pictures_of(path) >= 5
@@ -216,7 +216,7 @@ def test_closing_joins_all_threads_and_closes_the_detector(
 
 
 def test_a_snapshot_is_the_source_picture_with_its_boxes(qtbot: QtBot, window: MainWindow) -> None:
-    with qtbot.waitSignal(window.session.snapped, timeout=5000) as saved:
+    with qtbot.waitSignal(window.session.recordings.snapped, timeout=5000) as saved:
         qtbot.keyClick(window, Qt.Key.Key_S)
     picture = cv2.imread(str(saved.args[0]))
     assert picture.shape == (HEIGHT, WIDTH, 3)
@@ -226,7 +226,7 @@ def test_a_snapshot_is_the_source_picture_with_its_boxes(qtbot: QtBot, window: M
 
 def test_pause_stops_the_picture_and_start_lets_it_go_on(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.mouseClick(window.controls.pause, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.controls.pause.text() == "Start", timeout=5000)
+    qtbot.waitUntil(lambda: window.controls.pause.text() == "Play", timeout=5000)
     assert window.session.paused
     qtbot.mouseClick(window.controls.pause, Qt.MouseButton.LeftButton)
     before = window.view.shown
@@ -237,7 +237,7 @@ def test_pause_stops_the_picture_and_start_lets_it_go_on(qtbot: QtBot, window: M
 def test_space_presses_a_button_that_has_the_focus(qtbot: QtBot, window: MainWindow) -> None:
     window.activateWindow()
     window.controls.snapshot.setFocus()
-    with qtbot.waitSignal(window.session.snapped, timeout=5000):
+    with qtbot.waitSignal(window.session.recordings.snapped, timeout=5000):
         qtbot.keyClick(window, Qt.Key.Key_Space)
     assert not window.session.paused
 

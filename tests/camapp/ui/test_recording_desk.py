@@ -32,8 +32,8 @@ def test_a_recording_is_opened_and_shown_in_its_folder(
     window.output.set_name("Kitchen: Monday")
     window.output.toggle_recording()
     qtbot.waitUntil(lambda: window.controls.recording.text().startswith("00:00 · "), timeout=5000)
-    qtbot.waitUntil(lambda: (s := window.session.recording_status) is not None and s.frames > 3, timeout=5000)
-    with qtbot.waitSignal(window.session.recorded, timeout=10_000) as done:
+    qtbot.waitUntil(lambda: (s := window.session.recordings.status) is not None and s.frames > 3, timeout=5000)
+    with qtbot.waitSignal(window.session.recordings.finished, timeout=10_000) as done:
         window.output.toggle_recording()
     path = done.args[0].path
     assert path.name.startswith("Kitchen Monday 2")
@@ -89,7 +89,7 @@ def test_a_recording_begun_at_a_files_end_records_it_from_the_start(
     window = at_its_end(qtbot, make_window, clip)
     with (
         qtbot.waitSignals([window.session.left_end, window.session.ended], timeout=10_000, order="strict"),
-        qtbot.waitSignal(window.session.recorded, timeout=10_000) as done,
+        qtbot.waitSignal(window.session.recordings.finished, timeout=10_000) as done,
     ):
         qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
     assert pictures_of(done.args[0].path) == FRAMES
@@ -99,7 +99,7 @@ def test_a_recording_ends_with_its_file_and_is_said_with_ways_to_see_it(
     qtbot: QtBot, make_window: MakeWindow, clip: Path
 ) -> None:
     window = at_its_end(qtbot, make_window, clip)
-    with qtbot.waitSignal(window.session.recorded, timeout=10_000):
+    with qtbot.waitSignal(window.session.recordings.finished, timeout=10_000):
         qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.controls.record.text() == "Record", timeout=5000)
     assert window.bar.text.startswith("Recorded: ")
@@ -119,7 +119,7 @@ def test_a_recording_ends_with_a_file_that_turns_out_to_be_damaged(
     opened.sources[str(clip)] = lambda: Damaged(clip)
     window = make_window(clip)
     qtbot.waitUntil(window.controls.record.isEnabled, timeout=5000)
-    with qtbot.waitSignal(window.session.recorded, timeout=10_000):
+    with qtbot.waitSignal(window.session.recordings.finished, timeout=10_000):
         qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.controls.record.text() == "Record", timeout=5000)
     assert window.bar.text.startswith("Recorded: ")
@@ -129,7 +129,7 @@ def test_a_recording_ends_with_a_file_that_turns_out_to_be_damaged(
 
 def test_the_pause_button_plays_a_file_again_that_has_ended(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> None:
     window = at_its_end(qtbot, make_window, clip)
-    assert window.controls.pause.text() == "Start"
+    assert window.controls.pause.text() == "Play"
     with qtbot.waitSignal(window.session.left_end, timeout=5000):
         qtbot.mouseClick(window.controls.pause, Qt.MouseButton.LeftButton)
     assert (window.bar.text, window.controls.pause.text()) == ("", "Pause")
@@ -137,11 +137,11 @@ def test_the_pause_button_plays_a_file_again_that_has_ended(qtbot: QtBot, make_w
 
 def test_a_new_recording_takes_away_what_was_said_of_the_one_before(qtbot: QtBot, window: MainWindow) -> None:
     window.output.toggle_recording()
-    qtbot.waitUntil(lambda: (s := window.session.recording_status) is not None and s.frames > 3, timeout=5000)
-    with qtbot.waitSignal(window.session.recorded, timeout=10_000):
+    qtbot.waitUntil(lambda: (s := window.session.recordings.status) is not None and s.frames > 3, timeout=5000)
+    with qtbot.waitSignal(window.session.recordings.finished, timeout=10_000):
         window.output.toggle_recording()
     assert window.bar.text.startswith("Recorded: ")
-    with qtbot.waitSignal(window.session.recording_changed, timeout=5000):
+    with qtbot.waitSignal(window.session.recordings.changed, timeout=5000):
         window.output.toggle_recording()
     camera = window.session.source
     assert isinstance(camera, ScriptedCamera)
