@@ -9,86 +9,29 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import cv2
-import numpy as np
 import typer
 
-from detector.boxes import iou
-from detector.calibration import expected_calibration_error, fit
+from detector.calibration import fit
 from detector.commands import run_command
 from detector.data.coco import read_coco
-from detector.data.labelled import Dataset
-from detector.engines.base import Detector
 from detector.engines.torch_engine import TorchDetector
 from detector.evaluation import evaluate_detector
 from detector.modelfile import read_info, read_weights, write_model
 from detector.models.checkpoint import load_model
-from detector.types import Frame
+from detector.verdicts import Verdicts, find, judge
 
 LEAST_AP50 = 0.25  # of a class that is shown at first
 LEAST_BOXES = 10  # of it on the validation pictures; on fewer its AP is noise
 LEAST_PRECISION = 0.7  # of it at the default confidence
 LEAST_FOUND = 5  # boxes of it there; of fewer the precision is noise
-LOWEST_SCORE = 0.02  # of the boxes that are judged
 WISHED_PRECISION = 0.75  # of all such classes together; the lowest confidence that reaches it becomes the default
 THRESHOLDS = tuple(round(0.2 + 0.025 * i, 3) for i in range(21))  # 0.2 to 0.7
 
 
 TEST_HELP = "COCO json that nothing was ever chosen on: the figures to state; further ones for the classes they add"
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Verdicts:
-    """Every box found on the validation pictures.
-
-    Attributes:
-        scores: float (N,).
-        class_ids: int (N,).
-        right: bool (N,), whether it is the best match of an object of its class with IoU 0.5 or more.
-    """
-
-    scores: np.ndarray
-    class_ids: np.ndarray
-    right: np.ndarray
-
-    def calibration_error(self) -> float:
-        """How far scores are from the share of right boxes."""
-        return expected_calibration_error(self.scores, self.right)
-
-    def precision(self, score: float, class_ids: Sequence[int], least: int = 1) -> float:
-        """Share of right boxes among those of these classes at or above `score`; 0 if there are less than `least`."""
-        chosen = (self.scores >= score) & np.isin(self.class_ids, class_ids)
-        return float(self.right[chosen].mean()) if chosen.sum() >= least else 0.0
-
-
-def judge(detector: Detector, datasets: Sequence[Dataset]) -> Verdicts:
-    """Matches boxes to objects, best score first, each object once, as COCO does at IoU 0.5.
-
-    The datasets must name the classes in the detector's order; boxes of classes that a set does not label are no
-    matter of it.
-    """
-    scores, class_ids, right = [], [], []
-    for picture in (picture for dataset in datasets for picture in dataset.pictures):
-        image = np.asarray(cv2.imread(str(picture.path), cv2.IMREAD_COLOR), np.uint8)
-        found = detector.detect([Frame(image, 0, 0.0, 0.0)], score=LOWEST_SCORE)[0]
-        overlaps = iou(found.xyxy, picture.xyxy) * (found.class_ids[:, None] == picture.class_ids[None])
-        free = np.ones(len(picture.class_ids), bool)
-        for row, score, class_id in zip(overlaps, found.scores, found.class_ids, strict=True):
-            if not picture.labelled[class_id]:
-                continue
-            candidates = row * free
-            best = int(candidates.argmax()) if len(candidates) else -1
-            matched = best >= 0 and candidates[best] >= 0.5
-            if matched:
-                free[best] = False
-            scores.append(score)
-            class_ids.append(class_id)
-            right.append(matched)
-    return Verdicts(np.array(scores), np.array(class_ids), np.array(right, bool))
 
 
 def choose(verdicts: Verdicts, per_class: dict[str, dict[str, Any]], names: tuple[str, ...]) -> tuple[float, list[str]]:
@@ -118,15 +61,15 @@ def main(
     held_out = [read_coco(path, class_names=info.class_names) for path in val]
     tested = [read_coco(path, class_names=info.class_names) for path in test]
     with TorchDetector(*load_model(model)) as detector:
-        raw, raw_tested = judge(detector, held_out), judge(detector, tested)
+        raw, raw_tested = judge(find(detector, held_out)), judge(find(detector, tested))
     calibration = fit(raw.scores, raw.class_ids, raw.right, len(info.class_names))
     weights = calibration.fold(read_weights(model))
     write_model(out, info, weights)
     with TorchDetector(*load_model(out)) as detector:
         per_class = {n: row for data in held_out for n, row in evaluate_detector(detector, data)["per_class"].items()}
-        threshold, classes_on = choose(judge(detector, held_out), per_class, info.class_names)
+        threshold, classes_on = choose(judge(find(detector, held_out)), per_class, info.class_names)
         figures = [evaluate_detector(detector, data) for data in tested]
-        error = judge(detector, tested).calibration_error()
+        error = judge(find(detector, tested)).calibration_error()
     main_set = f"{test[0].parent.name}/{test[0].name}"
     measured = {
         **{name: round(figures[0][name], 4) for name in ("AP", "AP50", "AP75")},

@@ -10,8 +10,9 @@ import numpy as np
 from detector.data.labelled import Dataset, LabelledPicture
 from detector.engines.base import Detector
 from detector.modelfile import ModelInfo
-from detector.publish import Verdicts, choose, judge
+from detector.publish import choose
 from detector.types import Detections
+from detector.verdicts import Verdicts, find, judge
 
 NAMES = ("cup", "phone", "rare", "seldom")
 
@@ -78,5 +79,5 @@ def test_an_object_makes_only_its_best_box_right(tmp_path: Path) -> None:
         frame_index=0,
         class_names=NAMES,
     )
-    judged = judge(Scripted(found), [Dataset(tmp_path / "x.json", (truth,), NAMES)])
+    judged = judge(find(Scripted(found), [Dataset(tmp_path / "x.json", (truth,), NAMES)]))
     assert judged.right.tolist() == [True, False, False, False]
