@@ -107,6 +107,7 @@ class RunWindow(QWidget):
         self._title = ""
         self._shown_any = False
         self._at: Progress | None = None
+        self._count = self._done = 0  # sources, and those that went well
         self.feed = RunFeed(theme, language, self)
         self.view = VideoView(theme)
         self.bar = MessageBar(self.view, theme)
@@ -187,6 +188,9 @@ class RunWindow(QWidget):
             return
         self.progress.setRange(0, BAR_STEPS)
         self.progress.setValue(BAR_STEPS)
+        if self._count > 1:
+            self._title = self.tr("{done} of {count} sources done").format(done=self._done, count=self._count)
+            self._at = None
         self.retranslate()
         self.button.setFocus()
 
@@ -202,7 +206,7 @@ class RunWindow(QWidget):
         self.view.clear(self.tr("Loading the model {name} …").format(name=model))
 
     def _show_begun(self, number: int, count: int, name: str) -> None:
-        self._title = name
+        self._title, self._count = name, count
         if count > 1:
             self._title = self.tr("{number} of {count}: {name}").format(number=number, count=count, name=name)
         self._at = None
@@ -228,6 +232,7 @@ class RunWindow(QWidget):
 
     def _show_ended(self, error: UserFacingError | None) -> None:
         self.bar.clear("trouble")
+        self._done += error is None
         if error is not None:
             self.bar.say("error", Message(sentence(error), "danger"))
 

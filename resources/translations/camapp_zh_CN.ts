@@ -943,6 +943,10 @@ They go to {folder}</source>
         <translation>结束处理并关闭窗口（Esc）；已完成的内容会保留</translation>
     </message>
     <message>
+        <source>{done} of {count} sources done</source>
+        <translation>已完成 {done} 个来源，共 {count} 个</translation>
+    </message>
+    <message>
         <source>Loading the model {name} …</source>
         <translation>正在加载模型 {name} …</translation>
     </message>

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 
 from camapp.live.choices import Choices
 from camapp.live.drawing.compose import compose
@@ -16,6 +16,7 @@ from camapp.live.slot import LatestSlot
 from detector.types import Detections, Frame
 
 log = logging.getLogger(__name__)
+LAST_PICTURE_S = 2.0  # what the end of a run waits at most for its last picture
 PICTURE_S = 0.05  # between two pictures: more would only take time from the work that is shown
 
 
@@ -33,6 +34,9 @@ class FileCanvas:
         self._class_names_zh = class_names_zh
         self._slot: LatestSlot[tuple[Frame, Detections]] = LatestSlot()
         self._stopped = Event()
+        self._progress = Condition()  # over the two below
+        self._written: Frame | None = None
+        self._drawn: Frame | None = None
         self._view_size_wh: tuple[int, int] | None = None
         self._visible = Visible()
         self._thread = Thread(target=self._draw, name="camapp-draw", daemon=True)
@@ -60,10 +64,14 @@ class FileCanvas:
 
     def write(self, frame: Frame, detections: Detections) -> None:
         """Never waits: a picture for which there is no time is not shown."""
+        with self._progress:
+            self._written = frame
         self._slot.put((frame, detections))
 
     def close(self) -> None:
-        """The run is over; the last picture stays in view."""
+        """The run is over: its last picture is published by now, and stays in view."""
+        with self._progress:
+            self._progress.wait_for(lambda: self._drawn is self._written, LAST_PICTURE_S)
 
     def stop(self) -> None:
         """Ends the thread."""
@@ -84,4 +92,7 @@ class FileCanvas:
                 )
             except Exception:  # one picture less in the window; what is written does not hang on it
                 log.exception("draw")
+            with self._progress:
+                self._drawn = newest[0]
+                self._progress.notify_all()
             self._stopped.wait(PICTURE_S - (time.monotonic() - began_s))
