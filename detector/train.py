@@ -14,6 +14,7 @@ import torch
 import typer
 
 from detector.commands import run_command
+from detector.data.duplicates import without_near_duplicates
 from detector.data.labelled import Dataset, join
 from detector.data.read import read_data
 from detector.engines.torch_engine import TorchDetector
@@ -44,6 +45,7 @@ def main(
     data: Annotated[list[Path], typer.Option(help=DATA_HELP)],
     out: Annotated[Path, typer.Option(help="the .safetensors file to write; OUT.resume beside it keeps the run")],
     val: Annotated[list[Path] | None, typer.Option(help="the same, for the figures shown meanwhile")] = None,
+    apart_from: Annotated[list[Path] | None, typer.Option(help="data whose near-copies are not learned from")] = None,
     images: Annotated[Path | None, typer.Option(help="folder of the pictures")] = None,
     init: Annotated[Path | None, typer.Option(help="a pre-trained model file to start from")] = None,
     backbone: Annotated[str | None, typer.Option(help=f"{', '.join(BACKBONES)}; default: of --init")] = None,
@@ -65,6 +67,9 @@ def main(
     if size % 32 or size < 64:
         raise UsageError("size_invalid", size=size)
     dataset = join([read_data(path, "train", images) for path in data])
+    if apart_from:
+        dataset, copies = without_near_duplicates(dataset, [read_data(path, "val", images) for path in apart_from])
+        typer.echo(f"{len(copies)} near-copies left out: {', '.join(f.name for f in copies[:5])}", err=True)
     torch.manual_seed(seed)
     neck_width = neck_width or NECK_WIDTHS.get(name, USUAL_NECK_WIDTH)
     network = DetectorNetwork(name, len(dataset.class_names), neck_width)
