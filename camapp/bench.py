@@ -135,8 +135,8 @@ def measure_blocks(seconds: float, slow_s: float, model: str | None = None) -> l
     with tempfile.TemporaryDirectory() as folder:
         scene("the window opens, the model loads", lambda: None, lambda: window.session.has_detector)
         scene("the clip plays with boxes", lambda: None)
-        scene("a recording starts", lambda: window.session.start_recording(Path(folder) / "bench.mp4"))
-        scene("it stops", window.session.stop_recording)
+        scene("a recording starts", lambda: window.session.recordings.start(Path(folder) / "bench.mp4"))
+        scene("it stops", window.session.recordings.stop)
         scene(
             f"a camera opens that takes {slow_s:g} s",
             lambda: window.session.open(SLOW_CAMERA),

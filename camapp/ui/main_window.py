@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
         session.opening.connect(self._show_opening)
         session.opened.connect(self._show_opened)
         session.failed.connect(self._show_failed)
-        for happened in (session.recording_changed, session.recorded, session.ended, session.left_end):
+        for happened in (session.recordings.changed, session.recordings.finished, session.ended, session.left_end):
             happened.connect(self._refresh_status)
         self.toolbar.model.file_wanted.connect(self.ask_model)
         self.toolbar.menu.quit_wanted.connect(self.close)
@@ -188,7 +188,7 @@ class MainWindow(QMainWindow):
         self.controls.show_stats(stats, delay_ms)
         self.side.show_stats(stats, delay_ms)
         self.timeline.show_place(self.session.seekable, stats)
-        self.controls.show_recording(self.session.recording_status)
+        self.controls.show_recording(self.session.recordings.status)
         self.controls.show_paused(self.session.paused or self.session.at_end)
 
     # --- what the person does

@@ -57,18 +57,18 @@ class OutputDesk(QWidget):
         """Begins a recording, or finishes it."""
         if not self._controls.record.isEnabled():
             return
-        if self._session.recording_status is None:
+        if self._session.recordings.status is None:
             chosen = self._memory.settings.recording
             path = folders.stamped(self.recordings, ".mp4", chosen.name)
-            self._session.start_recording(path, RecordingOptions(chosen.quality, chosen.clean))
+            self._session.recordings.start(path, RecordingOptions(chosen.quality, chosen.clean))
         else:
-            self._session.stop_recording()
+            self._session.recordings.stop()
 
     def save_snapshot(self) -> None:
         """Saves the picture in view."""
         if self._controls.snapshot.isEnabled():
             name = self._memory.settings.recording.name
-            self._session.snapshot(folders.stamped(self.pictures, ".png", name))
+            self._session.recordings.snap(folders.stamped(self.pictures, ".png", name))
 
     def ask_folder(self) -> None:
         """Asks where recordings and pictures go from now on."""

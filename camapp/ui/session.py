@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -16,15 +15,16 @@ from camapp.live.camera.listing import CameraInfo
 from camapp.live.camera.modes import CameraMode
 from camapp.live.choices import Choices
 from camapp.live.drawing.visible import Visible
-from camapp.live.pipeline import LivePipeline, LiveStats, RecordingOptions, RecordingStatus
+from camapp.live.pipeline import LivePipeline, LiveStats
 from camapp.live.reading.transform import Transform
-from camapp.live.recording.recorder import RecordingSummary
 from camapp.live.sources import CAMERA_PREFIX, Source, SourceInfo
 from camapp.settings import CameraSettings
 from camapp.ui import pipeline_jobs
 from camapp.ui.bridge import LiveBridge
 from camapp.ui.doors import Doors
 from camapp.ui.jobs import Jobs
+from camapp.ui.recordings import Recordings
+from camapp.ui.source_search import SourceSearch
 from detector.errors import UserFacingError
 from detector.paths import CLIP
 
@@ -51,9 +51,10 @@ class LiveSession(QObject):
         cameras_found: (list of CameraInfo).
         detector_changed: (Detector) it works from the next picture on.
         model_failed: (UserFacingError) the detector before goes on, if there was one.
-        recording_changed: one began, or could not.
-        recorded: (RecordingSummary) a finished file.
-        snapped: (Path) a picture was saved.
+
+    Attributes:
+        recordings: starts and ends those of the source in view.
+        settings_of: what was chosen for a source: mode, turns, controls.
     """
 
     opening = Signal(str)
@@ -67,9 +68,6 @@ class LiveSession(QObject):
     cameras_found = Signal(object)
     detector_changed = Signal(object)
     model_failed = Signal(object)
-    recording_changed = Signal()
-    recorded = Signal(object)
-    snapped = Signal(object)
 
     def __init__(self, doors: Doors, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,44 +79,33 @@ class LiveSession(QObject):
         self._source: Source | None = None
         self._pipeline: LivePipeline | None = None
         self._bridge: LiveBridge | None = None
-        self._has_picture = self._is_faulty = self._has_ended = self._is_starting = False
-        self._candidates: list[str] = []
-        self._automatic = self._looks_further = False
-        self._remembered = ""  # the source as it was left, tried before all others
-        self._first_error: UserFacingError | None = None
+        self._has_picture = self._is_faulty = self._has_ended = False
+        self._search = SourceSearch()
         self._detector: Detector | None = None
         self._choices = Choices()
         self._view_size_wh: tuple[int, int] | None = None
         self._visible = Visible()
         self._cameras: list[CameraInfo] = []
-        self.settings_of: Callable[[str], CameraSettings] = lambda spec: CameraSettings()  # mode, turns of a source
+        self.settings_of: Callable[[str], CameraSettings] = lambda spec: CameraSettings()
+        self.recordings = Recordings(self._lane, self)
+        self.recordings.failed.connect(self.failed)
 
     # --- sources
 
     def open_default(self, first: str = "") -> None:
         """`first` if it opens, else the first camera that works; without one the bundled clip, again and again."""
-        self._automatic, self._first_error, self._remembered = True, None, first
-        if first and first != str(CLIP):
-            self._looks_further = True
-            self._open(first)
-        else:
-            self._look()
-
-    def _look(self) -> None:
-        self._looks_further = False
-        self._number += 1
-        self._lane.run(self._doors.list_cameras, partial(self._try_cameras, self._number), self._try_clip)
+        self._search.begin(first)
+        self._try_next()
 
     def open(self, spec: str) -> None:
         """This source and no other."""
-        self._automatic = self._looks_further = False
-        self._candidates = []
+        self._search.give_up()
         self._open(spec)
 
     def open_again(self) -> None:
         """The same as last time; what was found by itself is looked for again."""
-        if self._automatic:
-            self.open_default(self._remembered)
+        if self._search.active:
+            self.open_default(self._search.remembered)
         else:
             self._open(self._spec)
 
@@ -133,25 +120,30 @@ class LiveSession(QObject):
     def _try_cameras(self, number: int, cameras: list[CameraInfo]) -> None:
         self._show_cameras(cameras)
         if number == self._number:
-            self._candidates = [str(camera.index) for camera in cameras]
+            self._search.add_cameras(cameras)
             self._try_next()
 
     def _try_next(self) -> None:
-        if self._looks_further:
-            self._look()
-        elif self._candidates:
-            self._open(self._candidates.pop(0))
+        spec = self._search.next()
+        if spec is not None:
+            self._open(spec)
+        elif self._search.wants_cameras:
+            self._number += 1
+            number = self._number
+            self._lane.run(
+                self._doors.list_cameras, partial(self._try_cameras, number), partial(self._try_clip, number)
+            )
         else:
-            self._try_clip(self._first_error or CameraError("no_camera"))
+            self._try_clip(self._number, self._search.reason or CameraError("no_camera"))
 
-    def _try_clip(self, reason: UserFacingError) -> None:
-        self._automatic = False
-        self._open(str(CLIP))
-        self._automatic = True  # "Try again" looks for cameras; a fault of the clip itself is said
-        self._first_error = None
+    def _try_clip(self, number: int, reason: UserFacingError) -> None:
+        if number != self._number:
+            return
+        self._search.take_reason()
+        self._open(str(CLIP), patient=True)  # a fault of the clip itself is said
         self.stood_in.emit(reason)
 
-    def _open(self, spec: str) -> None:
+    def _open(self, spec: str, patient: bool | None = None) -> None:
         self._number += 1
         self._spec, self._has_picture, self._is_faulty, self._has_ended = spec, False, False, False
         self._let_go()
@@ -161,15 +153,14 @@ class LiveSession(QObject):
         if chosen.size_wh is not None and chosen.fps is not None:
             mode = CameraMode(chosen.size_wh, chosen.fps, chosen.pixel_format)
         self._lane.run(
-            partial(self._doors.open_source, spec, not self._automatic, mode),
+            partial(self._doors.open_source, spec, not self._search.active if patient is None else patient, mode),
             partial(self._start, self._number),
             partial(self._fail, self._number),
         )
 
     def _let_go(self) -> None:
         """Stops the pipeline on the lane; a recording that runs is finished and announced."""
-        if self._pipeline is not None:
-            self._lane.run(partial(pipeline_jobs.finish, self._pipeline), self._announce)
+        self.recordings.let_go()
         self._pipeline = self._bridge = self._source = None
 
     def _start(self, number: int, source: Source) -> None:
@@ -196,6 +187,7 @@ class LiveSession(QObject):
         self._pipeline.visible = self._visible
         self._pipeline.transform = transform_of(self.settings_of(self.lasting_spec))
         self._pipeline.start()
+        self.recordings.watch(self._pipeline)
 
     @Slot(int)
     def _take_picture(self, number: int) -> None:
@@ -210,9 +202,9 @@ class LiveSession(QObject):
             self.set_transform(transform_of(chosen))
             self._set_controls()
             self.opened.emit(self._spec, self._source)
-            if self._automatic and self._remembered and self._first_error is not None:
-                self.stood_in.emit(self._first_error)  # a camera that was not asked for is passed over in silence
-                self._first_error = None
+            reason = self._search.take_reason() if self._search.active and self._search.remembered else None
+            if reason is not None:
+                self.stood_in.emit(reason)  # a camera that was not asked for is passed over in silence
         if self._has_ended and not self.at_end:
             self._has_ended = False
             self.left_end.emit()
@@ -231,8 +223,8 @@ class LiveSession(QObject):
             return
         log.info("%s", error)
         self._is_faulty |= isinstance(error, CameraError | SourceError)
-        if self._automatic and not self._has_picture and self._spec != str(CLIP):
-            self._first_error = self._first_error or error
+        if self._search.active and not self._has_picture and self._spec != str(CLIP):
+            self._search.failed(error)
             self._try_next()
         else:
             self.failed.emit(error)
@@ -248,8 +240,7 @@ class LiveSession(QObject):
     def _end(self, number: int) -> None:
         if number != self._number or self._pipeline is None:
             return
-        if self.recording_status is not None:
-            self._lane.run(partial(pipeline_jobs.end_recording, self._pipeline), self._announce)
+        self.recordings.stop_at_end()
         if not self._is_faulty:  # a source that failed has ended, too
             self._has_ended = True
             self.ended.emit()
@@ -296,7 +287,7 @@ class LiveSession(QObject):
     @property
     def is_automatic(self) -> bool:
         """Whether the source in view was found and not asked for."""
-        return self._automatic and self._spec != self._remembered
+        return self._search.active and self._spec != self._search.remembered
 
     @property
     def source_name(self) -> str:
@@ -346,7 +337,7 @@ class LiveSession(QObject):
         if self._pipeline is not None and self._pipeline.transform != transform:
             self._pipeline.transform = transform
 
-    # --- pause, place in a file, recording, snapshot
+    # --- pause, and the place in a file
 
     @property
     def seekable(self) -> bool:
@@ -379,28 +370,6 @@ class LiveSession(QObject):
             stands = self._pipeline.paused or self._pipeline.at_end
             (self._pipeline.resume if stands else self._pipeline.pause)()
 
-    def start_recording(self, path: Path, options: RecordingOptions | None = None) -> None:
-        """Answers by recording_changed, and failed if the place cannot be written."""
-        if self._pipeline is not None and not self._is_starting:  # a double click makes one recording, not two
-            self._is_starting = True
-            work = partial(pipeline_jobs.begin, self._pipeline, path, options or RecordingOptions())
-            self._lane.run(work, self._recording_began, self._recording_refused)
-
-    def stop_recording(self) -> None:
-        """Answers by recorded."""
-        if self._pipeline is not None:
-            self._lane.run(self._pipeline.stop_recording, self._announce)
-
-    def snapshot(self, path: Path) -> None:
-        """Answers by snapped or failed."""
-        if self._pipeline is not None:
-            self._lane.run(partial(pipeline_jobs.snap, self._pipeline, path), self.snapped.emit, self.failed.emit)
-
-    @property
-    def recording_status(self) -> RecordingStatus | None:
-        """None while nothing is recorded."""
-        return self._pipeline.recording_status if self._pipeline is not None else None
-
     def stats(self) -> LiveStats | None:
         """None while there is no source."""
         return self._pipeline.stats() if self._pipeline is not None else None
@@ -412,9 +381,7 @@ class LiveSession(QObject):
             False if a driver hangs or a model is still being loaded: neither can be interrupted.
         """
         self._number += 1
-        pipeline, self._pipeline = self._pipeline, None
-        if pipeline is not None:
-            self._lane.run(pipeline.stop)
+        self._let_go()
         joined = self._lane.close(FINISH_S)
         joined = self._model_lane.close(LOADED_S) and joined
         if not joined:
@@ -423,19 +390,6 @@ class LiveSession(QObject):
             self._detector.close()
             self._detector = None
         return joined
-
-    def _recording_began(self, _path: Path) -> None:
-        self._is_starting = False
-        self.recording_changed.emit()
-
-    def _recording_refused(self, error: UserFacingError) -> None:
-        self._is_starting = False
-        self.failed.emit(error)
-        self.recording_changed.emit()
-
-    def _announce(self, summary: RecordingSummary | None) -> None:
-        if summary is not None:
-            self.recorded.emit(summary)
 
 
 def transform_of(chosen: CameraSettings) -> Transform:

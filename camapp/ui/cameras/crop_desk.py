@@ -37,7 +37,7 @@ class CropDesk(QObject):
         if info is None or shown is None:
             return
         chosen = transform_of(self._memory.camera(self._session.lasting_spec))
-        is_recorded = self._session.recording_status is not None
+        is_recorded = self._session.recordings.status is not None
         self._base = chosen if is_recorded else replace(chosen, crop_xywh=None)
         part = None
         if chosen.crop_xywh is not None and not is_recorded:

@@ -63,9 +63,9 @@ class Announcer(QObject):
         session.stood_in.connect(self._say_stand_in)
         models.failed.connect(self._say_model_failed)
         models.loaded.connect(self._say_model_loaded)
-        session.recording_changed.connect(self._clear_done)  # the one before is no news any more
-        session.recorded.connect(self._say_recorded)
-        session.snapped.connect(self._say_snapped)
+        session.recordings.changed.connect(self._clear_done)  # the one before is no news any more
+        session.recordings.finished.connect(self._say_recorded)
+        session.recordings.snapped.connect(self._say_snapped)
 
     def say_error(self, error: UserFacingError) -> None:
         """A fault of the source, the detector, a recording or the settings."""

@@ -178,7 +178,7 @@ def test_a_recording_sees_no_more_than_before_while_the_crop_is_drawn(qtbot: QtB
     window.memory.keep_camera(SPEC, crop_xywh=(10, 20, 100, 90))
     window.session.set_transform(Transform(crop_xywh=(10, 20, 100, 90)))
     qtbot.waitUntil(lambda: size(window) == (100, 90), timeout=5000)
-    with qtbot.waitSignal(window.session.recording_changed, timeout=5000):
+    with qtbot.waitSignal(window.session.recordings.changed, timeout=5000):
         window.output.toggle_recording()
     begin(qtbot, window, (100, 90))
     drag(qtbot, window, (20, 20), (80, 70))
