@@ -22,6 +22,7 @@ from camapp.live.pipeline import LivePipeline
 from camapp.live.recording.sink import Sink
 from camapp.live.run_view import Progress, RunView
 from camapp.live.sources import Source
+from camapp.live.tracking import library
 from detector.engines import Detector
 from detector.errors import OutputError, UserFacingError
 from detector.types import Frame
@@ -88,6 +89,7 @@ def detect_file(work: Work) -> Ended:
         sinks,
         score=work.choices.score,
         classes_on=work.choices.classes_on,
+        follow=work.choices.follow,
         on_progress=tell,
         stop=work.stop,
     )
@@ -110,6 +112,7 @@ def detect_live(work: Work) -> Ended:
         sinks=work.sinks,
         choices=work.choices if work.view is None else work.view.dressed(work.choices),
     )
+    library().exception()  # waits for it: a table has numbers from its first rows on
     work.detector.detect([BLANK])  # an engine compiles at its first picture: better before the camera runs
     if work.view is not None:
         work.view.attach(pipeline)
