@@ -51,7 +51,7 @@ def detect(
     sources: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE...",
+            metavar="SOURCE",
             autocompletion=complete_source,
             help=f"{SOURCE_HELP} Several are worked through one after the other.",
         ),

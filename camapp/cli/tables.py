@@ -15,9 +15,9 @@ from rich.text import Text
 from camapp.cli.report import say
 from camapp.live.camera.listing import CameraInfo
 from camapp.live.camera.modes import CameraMode, best_mode
+from detector import paths
 from detector.errors import UserFacingError
 from detector.modelfile import ModelInfo, read_info, read_openvino
-from detector.paths import DEFAULT_MODEL, MODELS
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,22 @@ class ModelRow:
             return cls(path, size, error=error)
 
     @property
-    def origin(self) -> str:
-        """Where it comes from."""
-        if self.path == DEFAULT_MODEL:
-            return "bundled, the default"
-        return "bundled" if self.path.parent == MODELS else "your own"
+    def is_bundled(self) -> bool:
+        """Whether it came with camapp."""
+        return self.path.parent == paths.MODELS.resolve()
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is the one in use unless another is named."""
+        return self.path == paths.DEFAULT_MODEL.resolve()
 
     def as_json(self) -> dict[str, Any]:
         """For programs: what the file says of itself, and about the file."""
         about = {
             "name": self.path.stem,
             "path": str(self.path),
-            "origin": self.origin,
+            "bundled": self.is_bundled,
+            "default": self.is_default,
             "bytes": self.bytes,
             "openvino": self.network or None,
             "error": None if self.error is None else {"code": self.error.code, "message": str(self.error)},
@@ -108,8 +112,9 @@ def print_cameras(console: Console, cameras: Sequence[CameraRow]) -> None:
 def print_models(console: Console, models: Sequence[ModelRow]) -> None:
     """The figures side by side, then of each model what they were measured on and what it is for."""
     table = Table()
-    for name in ("model", "backbone", "classes on", "AP50", "AP", "person AP50", "network", "MB"):
-        table.add_column(name, justify="left" if name in ("model", "backbone", "network") else "right")
+    table.add_column("model", no_wrap=True)  # it is typed after --model
+    for name in ("backbone", "on", "AP50", "AP", "person AP50", "ready", "MB"):
+        table.add_column(name, justify="left" if name in ("backbone", "ready") else "right")
     for row in models:
         size = f"{row.bytes / 1e6:.1f}"
         if row.info is None:
@@ -118,26 +123,26 @@ def print_models(console: Console, models: Sequence[ModelRow]) -> None:
         info = row.info
         figures = (_figure(info.measured, name) for name in ("AP50", "AP", "person_AP50"))
         on = f"{len(info.classes_on) or len(info.class_names)} of {len(info.class_names)}"
-        network = f"OpenVINO {row.network}" if row.network else "weights"
-        table.add_row(Text(row.path.stem), Text(info.backbone), on, *figures, network, size)
+        table.add_row(Text(row.path.stem), Text(info.backbone), on, *figures, row.network or "-", size)
     console.print(table)
     for row in models:
         say(console, "")
-        say(console, f"{row.path.stem} ({row.origin}): {row.path}")
-        for line in [str(row.error)] if row.info is None else _described(row.info, bool(row.network)):
+        origin = "bundled, the default" if row.is_default else "bundled" if row.is_bundled else "your own"
+        say(console, f"{row.path.stem} ({origin}): {row.path}")
+        for line in [str(row.error)] if row.info is None else _described(row.info, row.network):
             say(console, f"  {line}")
     say(console, "")
     say(console, "AP is COCO's, 0 to 1. How fast a model is on this computer: python -m detector.bench --model FILE")
 
 
-def _described(info: ModelInfo, has_network: bool) -> list[str]:
+def _described(info: ModelInfo, network: str) -> list[str]:
     """A line a fact; figures that the file does not hold are said to be missing, not guessed."""
     on = ", ".join(info.classes_on) or "all"
     sizes = ", ".join(f"{height}x{width}" for height, width in info.sizes_hw)
     figures = "not measured: python -m detector.evaluate measures it"
     if isinstance(info.measured.get("AP50"), int | float):
         figures = f"on {info.measured.get('data', 'data that it does not name')}"
-    ready = "starts at once on a CPU" if has_network else "OpenVINO's network is made and kept at the first start"
+    ready = f"OpenVINO's {network} network is in the file" if network else "OpenVINO's is made at the first start"
     return [
         f"on at first: {on}; {len(info.class_names)} classes in all; confidence {info.score_threshold:g}",
         f"figures: {figures}",

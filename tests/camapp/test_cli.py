@@ -6,16 +6,20 @@ import csv
 import json
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import ANY
 
 import cv2
 import numpy as np
 import pytest
+import tomli_w
 
-from camapp.cli.report import frames_in_time
+from camapp.cli.report import TerminalReport, frames_in_time, status_line
 from camapp.cli.tally import RunSummary, Tally
 from camapp.live.recording.logs import COLUMNS
+from camapp.live.run_view import Progress
+from detector.modelfile import read_info, write_model
 from tests.camapp.cli_helpers import Command, frame_count, start, write_clip
 from tests.detector.small_model import noise_frame
 
@@ -173,14 +177,86 @@ def test_ctrl_c_keeps_what_is_done_and_ends_with_130(cli_model: Path, tmp_path: 
     assert int(last_row[0]) < frame_count(video) < 600
 
 
-def test_models_lists_what_came_with_camapp(camapp: Command, cli_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def own_models(tmp_path: Path, cli_model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A person's own folder; what comes with camapp is the small model alone."""
+    folder = tmp_path / "own"
+    folder.mkdir()
     monkeypatch.setattr("detector.paths.MODELS", cli_model.parent)
+    monkeypatch.setattr("camapp.cli.models.own_models_folder", lambda: folder)
+    return folder
+
+
+@pytest.mark.usefixtures("own_models")
+def test_models_lists_what_came_with_camapp(camapp: Command, cli_model: Path) -> None:
     ran = camapp("models")
     assert ran.code == 0
-    assert "small" in ran.out
-    assert "bottle" in ran.out
+    assert "small (bundled)" in ran.out
+    assert "on at first: bottle; " in ran.out
+    assert "not measured: python -m detector.evaluate measures it" in ran.out
     (row,) = json.loads(camapp("models", "--json").out)
-    assert (row["backbone"], row["classes_on"], row["path"]) == ("resnet18", ["bottle"], str(cli_model))
+    assert (row["name"], row["backbone"], row["classes_on"]) == ("small", "resnet18", ["bottle"])
+    assert (row["path"], row["bytes"]) == (str(cli_model), cli_model.stat().st_size)
+    assert (row["bundled"], row["default"], row["openvino"], row["error"]) == (True, False, "fp32", None)
+
+
+def test_models_lists_ones_own_with_the_figures_that_they_carry(
+    camapp: Command, cli_model: Path, own_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = {"AP": 0.31, "AP50": 0.523, "person_AP50": 0.7, "data": "mine/val.json: 12 pictures, 40 boxes"}
+    write_model(own_models / "mine.safetensors", replace(read_info(cli_model), measured=measured), {})
+    (own_models / "cut.safetensors").write_bytes(cli_model.read_bytes()[:1000])
+    opened = write_settings(tmp_path / "settings", recent_models=[str(own_models / "mine.safetensors")])
+    monkeypatch.setenv("CAMAPP_CONFIG_DIR", str(opened))
+    ran = camapp("models")
+    assert ran.code == 0
+    assert all(figure in ran.out for figure in ("0.523", "0.310", "0.700"))
+    assert "figures: on mine/val.json: 12 pictures, 40 boxes" in ran.out
+    rows = json.loads(camapp("models", "--json").out)
+    assert [row["name"] for row in rows] == ["small", "cut", "mine"]
+    assert rows[1]["error"]["code"] == "model_truncated"
+    assert rows[2]["measured"] == measured
+
+
+def write_settings(folder: Path, **values: object) -> Path:
+    """A settings file with these; returns its folder."""
+    folder.mkdir()
+    (folder / "settings.toml").write_text(tomli_w.dumps(values), encoding="utf-8")
+    return folder
+
+
+def test_a_model_is_known_by_its_name(camapp: Command, cli_model: Path, own_models: Path, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", frames=1)
+    assert json.loads(camapp("detect", clip, "--model", "small", "--json").out)["model"] == cli_model.name
+    assert camapp("detect", clip, "--model", "large").sentence.startswith("There is no model file 'large'.")
+
+
+@pytest.mark.parametrize(
+    ("at", "line"),
+    [
+        (Progress(0, 0.4, 360), "0:00:00, 0 of 360 frames"),
+        (Progress(90, 10.0, 360, fps=9.0), "0:00:10, 90 of 360 frames, 9.0 a second, 0:00:30 left"),
+        (Progress(1, 0.0, None), "0:00:00, 1 frame"),
+        (Progress(360, 12.0, None, 20.0, 29.97, True), "0:00:12, 360 frames, 30.0 a second, 0:00:08 left"),
+        (Progress(5400, 3725.0, fps=30.0, live=True), "1:02:05, 5,400 frames, 30.0 a second"),
+    ],
+)
+def test_progress_says_how_far_how_fast_and_how_long_still(at: Progress, line: str) -> None:
+    assert status_line(at) == line
+
+
+def test_without_a_terminal_progress_is_a_line_now_and_then_on_stderr(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = TerminalReport(as_json=True)
+    report.loading("a model")
+    report.begin(1, 2, "clip.mp4")
+    report.progress(Progress(1, 0.1, 10))
+    assert capfd.readouterr() == ("", "")
+    monkeypatch.setattr("camapp.cli.report.LINE_S", 0.0)
+    report.progress(Progress(2, 0.2, 10, fps=10.0))
+    report.close()
+    assert capfd.readouterr() == ("", "1 of 2: clip.mp4: 0:00:00, 2 of 10 frames, 10.0 a second, 0:00:01 left\n")
 
 
 def test_help_names_every_command_and_the_exit_codes(camapp: Command) -> None:

@@ -33,7 +33,7 @@ def clip(tmp_path: Path) -> Path:
     ("args", "sentence"),
     [
         (("detec",), "No such command 'detec'. Did you mean 'detect'? `camapp --help` lists commands and options."),
-        (("detect",), "Missing argument 'SOURCE...'. `camapp detect --help` lists its options."),
+        (("detect",), "Missing argument 'SOURCE'. `camapp detect --help` lists its options."),
         (
             ("detect", CLIP, "--scores", "1"),
             "No such option: --scores (Possible options: --csv, --score, --seconds). "
