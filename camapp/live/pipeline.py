@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from camapp.errors import RecordingError
@@ -28,12 +28,12 @@ from camapp.live.rates import RateMeter
 from camapp.live.reading.base import SeekableSource
 from camapp.live.reading.playback import Again, Playback, Seek, Step
 from camapp.live.reading.transform import Transform
-from camapp.live.recording.outputs import check_writable
 from camapp.live.recording.record_worker import FrameWriter
 from camapp.live.recording.recorder import RecordingSummary
-from camapp.live.recording.recording_sinks import LiveRecording, RecordingOptions
+from camapp.live.recording.recording_sinks import RecordingOptions
 from camapp.live.recording.sink import Sink
 from camapp.live.recording.video_sinks import annotated, write_picture
+from camapp.live.recording.writers import Writers
 from camapp.live.tracks import LastBoxes
 from detector.errors import UserFacingError
 from detector.types import Frame
@@ -47,7 +47,6 @@ __all__ = ["Choices", "LivePipeline", "LiveStats", "RecordingOptions", "Recordin
 log = logging.getLogger(__name__)
 JOIN_S = 2.0  # OpenCV can hang in a read, a driver in a network's run: the thread is left behind
 RELIEF = 4  # only every so many frames are shown and detected while a recording falls behind
-ENCODE_S = 10.0  # what waits for the encoder when a recording ends
 
 
 class LivePipeline:
@@ -106,11 +105,7 @@ class LivePipeline:
         self._threads: dict[str, Thread] = {}
         self._latest: Frame | None = None
         self._not_drawn = 0
-        self._writers_lock = Lock()
-        self._writers: tuple[FrameWriter, ...] = ()
-        self._sink_writer: FrameWriter | None = None
-        self._recording: LiveRecording | None = None
-        self._last_recording = (0, 0)  # frames and missed of the one before
+        self._writers = Writers(self._new_writer, self._style)
 
     # The window's side
 
@@ -118,7 +113,7 @@ class LivePipeline:
         """Starts the threads; returns at once."""
         self.source.on_trouble = self._trouble
         if self._sinks:
-            self._sink_writer = self._add_writer(self._sinks)
+            self._writers.add_lasting(self._sinks)
         stages = {"detect": self._detecting.run, "capture": self._capture}
         if self._drawing is not None:
             stages["draw"] = self._drawing.run
@@ -138,8 +133,7 @@ class LivePipeline:
         self.source.close()
         self._join("capture", deadline_s)
         self.stop_recording()  # while the detector still works: the last frames get their own boxes
-        if self._sink_writer is not None:
-            self._sink_writer.finish(ENCODE_S)
+        self._writers.finish_lasting()
         self._detecting.close()
         deadline_s = max(deadline_s, time.monotonic() + JOIN_S / 4)
         self._join("draw", deadline_s)
@@ -150,12 +144,12 @@ class LivePipeline:
         """Waits until the source has ended and all of it is written; False after `timeout` seconds."""
         if not self._ended.wait(timeout):
             return False
-        return self._sink_writer is None or self._sink_writer.finish(timeout)
+        return self._writers.finish_lasting(timeout)
 
     def set_detector(self, detector: Detector | None) -> None:
         """From the next frame on. The one replaced is closed as soon as it is free; the last one is left open."""
         self._detecting.set_detector(detector)
-        self._restyle()
+        self._writers.restyle()
         self._detect_still()
         self._redraw()
 
@@ -167,7 +161,7 @@ class LivePipeline:
     @choices.setter
     def choices(self, choices: Choices) -> None:
         before, self._choices = self._choices, choices
-        self._restyle()
+        self._writers.restyle()
         if choices.iou != before.iou:
             self._detect_still()
         self._redraw()
@@ -251,30 +245,16 @@ class LivePipeline:
             RecordingError: the folder cannot be written.
             ValueError: a recording is running.
         """
-        if self._recording is not None:
-            raise ValueError(f"the recording {self._recording.sink.path} is still running")
-        check_writable(path)
-        self._recording = LiveRecording(
-            path, options or RecordingOptions(), self._style(), lambda sink: self._add_writer((sink,))
-        )
+        self._writers.begin(path, options or RecordingOptions())
 
     def stop_recording(self) -> RecordingSummary | None:
         """Finishes the file; None if there is no recording, or no frame came."""
-        recording = self._recording
-        if recording is None:
-            return None
-        writer = recording.writer
-        with self._writers_lock:
-            self._writers = tuple(other for other in self._writers if other is not writer)
-        writer.finish(ENCODE_S)
-        self._last_recording = writer.frames, writer.missed
-        self._recording = None
-        return recording.sink.summary
+        return self._writers.end()
 
     @property
     def recording_status(self) -> RecordingStatus | None:
         """None while nothing is recorded; also once a recording has failed, which on_error was told."""
-        return None if self._recording is None else self._recording.status
+        return self._writers.status
 
     def snapshot(self, path: Path) -> Path:
         """Saves the picture last shown, at the source's own size with its boxes, as .png or .jpg; returns the path.
@@ -291,9 +271,7 @@ class LivePipeline:
 
     def stats(self) -> LiveStats:
         """The figures of this moment."""
-        recording = self._recording
-        writer = self._sink_writer if recording is None else recording.writer
-        frames, missed = self._last_recording if writer is None else (writer.frames, writer.missed)
+        frames, missed = self._writers.frames_and_missed
         drawing, delay_s = self._drawing, None
         if drawing is not None:
             delay_s = drawing.delay_s.value()
@@ -332,17 +310,15 @@ class LivePipeline:
         self._latest = frame
         # A paused camera shows one picture more when it is turned; each frame of a paused file was asked for.
         paused = self._playback.paused and self.source.live and not anew
-        if paused and not self._writers:
+        if paused and not self._writers.active:
             return  # a frozen picture needs no boxes
         # A frame missing in a recording is worse than one that is not shown or not detected.
-        relieve = frame.index % RELIEF != 0 and any(writer.behind for writer in self._writers)
+        relieve = frame.index % RELIEF != 0 and self._writers.behind
         if relieve:
             self._detecting.leave_out(frame)
         else:
             self._detecting.put(frame)
-        with self._writers_lock:  # a recording that has just been ended is offered nothing, so misses nothing
-            for writer in self._writers:
-                writer.offer(frame)
+        self._writers.offer(frame)
         if self._drawing is not None and not paused:
             if relieve:
                 self._not_drawn += 1
@@ -385,22 +361,14 @@ class LivePipeline:
         if self._drawing is not None:
             self._drawing.slot.wake()
 
-    def _add_writer(self, sinks: Sequence[Sink]) -> FrameWriter:
-        writer = FrameWriter(sinks, self._boxes, self._current_choices, self._writer_failed)
-        with self._writers_lock:
-            self._writers = (*self._writers, writer)
-        return writer
+    def _new_writer(self, sinks: Sequence[Sink]) -> FrameWriter:
+        return FrameWriter(sinks, self._boxes, self._current_choices, self._writer_failed)
 
     def _current_choices(self) -> Choices:
         return self._choices
 
     def _style(self) -> OverlayStyle:
         return OverlayStyle.of(self._choices, self._detecting.class_names_zh)
-
-    def _restyle(self) -> None:
-        recording = self._recording
-        if recording is not None:
-            recording.sink.style = self._style()
 
     def _join(self, name: str, deadline_s: float) -> bool:
         """False if the thread hangs."""
