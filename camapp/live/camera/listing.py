@@ -12,7 +12,7 @@ from cv2_enumerate_cameras import enumerate_cameras
 
 from camapp.errors import CameraError
 from camapp.live.camera import v4l2, v4l2_modes
-from camapp.live.camera.modes import CameraMode
+from camapp.live.camera.modes import CameraMode, largest_first
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ def list_modes(camera: CameraInfo) -> list[CameraMode]:
         log.info("no modes of %s: %s", camera.name, error)
         return []
     readable = {mode for mode in modes if mode.fourcc in READABLE}
-    return sorted(readable, key=lambda m: (-m.size_wh[0] * m.size_wh[1], -m.size_wh[0], -m.fps, m.fourcc))
+    return largest_first(readable)
 
 
 def why_silent(camera: CameraInfo) -> CameraError:

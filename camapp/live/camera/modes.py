@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 USUAL_SIZE_WH = (1280, 720)  # large enough to see by, small enough to decode and record on two cores
@@ -29,6 +29,11 @@ class CameraMode:
 
 # Asked for where nobody can tell what a camera offers.
 USUAL_MODE = CameraMode(USUAL_SIZE_WH, 30.0, "MJPG")
+
+
+def largest_first(modes: Iterable[CameraMode]) -> list[CameraMode]:
+    """As a person looks through them: by size, then the fastest."""
+    return sorted(modes, key=lambda m: (-m.size_wh[0] * m.size_wh[1], -m.size_wh[0], -m.fps, m.fourcc))
 
 
 def best_mode(modes: Sequence[CameraMode]) -> CameraMode | None:

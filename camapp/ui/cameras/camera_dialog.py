@@ -33,6 +33,7 @@ from camapp.live.reading.live_source import LiveSource
 from camapp.live.sources import CAMERA_PREFIX
 from camapp.settings import CameraSettings
 from camapp.ui.cameras.control_rows import ControlRows
+from camapp.ui.cameras.qt_modes import qt_modes
 from camapp.ui.cameras.thumbnails import as_image
 from camapp.ui.cameras.turn_form import FIELD_HEIGHT, TurnForm
 from camapp.ui.jobs import Jobs
@@ -51,6 +52,7 @@ class CameraDoors:
     """What cameras are asked; tests put others in place."""
 
     list_modes: Callable[[CameraInfo], list[CameraMode]] = list_modes
+    more_modes: Callable[[CameraInfo], list[CameraMode]] = qt_modes  # where list_modes knows none; on the UI thread
     grab_thumbnail: Callable[[CameraInfo], npt.NDArray[np.uint8]] = grab_thumbnail
     list_controls: Callable[[CameraInfo], list[CameraControl]] = camera_controls.list_controls
     set_control: Callable[[CameraInfo, int, int], int] = camera_controls.set_control
@@ -233,7 +235,7 @@ class CameraDialog(QDialog):
 
     def _show_modes(self, camera: CameraInfo, modes: list[CameraMode]) -> None:
         if camera == self.chosen:
-            self._modes = modes
+            self._modes = modes or self._doors.more_modes(camera)
             self._fill_modes()
 
     def _fill_modes(self) -> None:
