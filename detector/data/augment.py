@@ -1,4 +1,4 @@
-"""Training pictures made of labelled ones: mosaics of four, or one at a random size and place; flipped, recoloured."""
+"""Training views, on the CPU: pictures drawn where a plan puts them, flipped and recoloured."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from detector.data.labelled import LabelledPicture
+from detector.data.plan import Piece
 
 log = logging.getLogger(__name__)
 GREY = 114  # of the padding, in training as in use
 MIN_VISIBLE = 0.3  # share of a box's area that must stay in the view
 MIN_SIDE = 3.0  # px in the view; smaller things cannot be seen
+HALVE_BELOW = 0.6  # scale under which a picture is first halved by averaging; as in use
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,72 +68,43 @@ class PictureCache:
         self.pictures[index] = replace(entry, xyxy=entry.xyxy[:0], class_ids=entry.class_ids[:0], labelled=nothing)
 
 
-def mosaic(cache: PictureCache, chosen: Sequence[int], size: int, rng: np.random.Generator) -> View:
-    """Four pictures that meet at a random point, each at a random size (Bochkovskiy et al., "YOLOv4", 2020)."""
+def render(cache: PictureCache, pieces: Sequence[Piece], size: int) -> View:
+    """Draws the pieces, grey where there is none."""
     canvas = np.full((size, size, 3), GREY, np.uint8)
-    centre = rng.uniform(0.3, 0.7, 2) * size
     boxes, classes = [], []
-    for quadrant, index in enumerate(chosen):
-        right, below = quadrant % 2, quadrant // 2
-        start = np.where([right, below], centre, 0.0).round()
-        area = np.concatenate([start, np.where([right, below], float(size), centre).round()])
-        image, entry = cache.image(index), cache.pictures[index]
-        longer = size * np.exp(rng.uniform(np.log(0.6), np.log(1.6)))
-        scale = longer / max(entry.size_wh)
-        w, h = entry.size_wh[0] * scale, entry.size_wh[1] * scale
-        # Where the picture is larger than its quadrant, a random part of it shows.
-        spare_x, spare_y = min(0.0, area[2] - area[0] - w), min(0.0, area[3] - area[1] - h)
-        offset = area[:2] + rng.uniform(0, 1, 2) * (spare_x, spare_y)
-        if spare_x == 0 and not right:
-            offset[0] = area[2] - w
-        if spare_y == 0 and not below:
-            offset[1] = area[3] - h
-        xyxy, class_ids = paste(canvas, image, entry, scale, offset, area)
+    for piece in pieces:
+        image, entry = cache.image(piece.index), cache.pictures[piece.index]
+        draw(canvas, image, entry.size_wh, piece)
+        xyxy, class_ids = boxes_in(piece, entry)
         boxes.append(xyxy)
         classes.append(class_ids)
-    return _view(canvas, np.concatenate(boxes), np.concatenate(classes))
+    picture = torch.from_numpy(canvas).permute(2, 0, 1)
+    return View(picture, torch.from_numpy(np.concatenate(boxes)), torch.from_numpy(np.concatenate(classes)))
 
 
-def single(cache: PictureCache, index: int, size: int, rng: np.random.Generator) -> View:
-    """One picture at a random size and place, grey around it."""
-    canvas = np.full((size, size, 3), GREY, np.uint8)
-    image, entry = cache.image(index), cache.pictures[index]
-    scale = size * np.exp(rng.uniform(np.log(0.8), np.log(1.7))) / max(entry.size_wh)
-    spare = np.array([size - entry.size_wh[0] * scale, size - entry.size_wh[1] * scale])
-    offset = rng.uniform(0, 1, 2) * spare
-    xyxy, class_ids = paste(canvas, image, entry, scale, offset, np.array([0, 0, size, size], np.float64))
-    return _view(canvas, xyxy, class_ids)
+def draw(canvas: npt.NDArray[np.uint8], image: npt.NDArray[np.uint8], size_wh: tuple[int, int], piece: Piece) -> None:
+    """Draws the scaled picture within the piece's area only."""
+    x1, y1, x2, y2 = (int(v) for v in piece.area_xyxy)
+    if x2 <= x1 or y2 <= y1:
+        return
+    if piece.scale < HALVE_BELOW:  # bilinear samples four pixels: halve first, or fine detail turns into noise
+        image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    zoom = piece.scale * np.array(size_wh) / (image.shape[1], image.shape[0])
+    # cv2 counts pixels from their centres, our coordinates from their edges: hence the halves.
+    shift = piece.offset_xy - (x1, y1) + 0.5 * zoom - 0.5
+    warp = np.array([[zoom[0], 0, shift[0]], [0, zoom[1], shift[1]]])
+    grey = (GREY, GREY, GREY)
+    canvas[y1:y2, x1:x2] = cv2.warpAffine(image, warp, (x2 - x1, y2 - y1), flags=cv2.INTER_LINEAR, borderValue=grey)
 
 
-def paste(
-    canvas: npt.NDArray[np.uint8],
-    image: npt.NDArray[np.uint8],
-    entry: LabelledPicture,
-    scale: float,
-    offset_xy: npt.NDArray[np.float64],
-    area_xyxy: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-    """Draws the scaled picture at `offset_xy`, within `area_xyxy` only; returns its boxes that stay visible there."""
-    x1, y1, x2, y2 = (int(v) for v in area_xyxy)
-    if x2 > x1 and y2 > y1:
-        if scale < 0.6:  # bilinear samples four pixels: halve first, or fine detail turns into noise
-            image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8)
-        zoom_x, zoom_y = scale * entry.size_wh[0] / image.shape[1], scale * entry.size_wh[1] / image.shape[0]
-        # cv2 counts pixels from their centres, our coordinates from their edges: hence the halves.
-        shift_x, shift_y = offset_xy[0] - x1 + 0.5 * zoom_x - 0.5, offset_xy[1] - y1 + 0.5 * zoom_y - 0.5
-        warp = np.array([[zoom_x, 0, shift_x], [0, zoom_y, shift_y]])
-        grey = (GREY, GREY, GREY)
-        canvas[y1:y2, x1:x2] = cv2.warpAffine(image, warp, (x2 - x1, y2 - y1), flags=cv2.INTER_LINEAR, borderValue=grey)
-    whole = entry.xyxy * scale + np.tile(offset_xy, 2).astype(np.float32)
-    seen = np.clip(whole, np.tile(area_xyxy[:2], 2), np.tile(area_xyxy[2:], 2)).astype(np.float32)
+def boxes_in(piece: Piece, entry: LabelledPicture) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """The picture's boxes that stay visible in the view: xyxy float32 (N, 4) in its pixels, classes int64 (N,)."""
+    whole = entry.xyxy * np.float32(piece.scale) + np.tile(piece.offset_xy, 2).astype(np.float32)
+    lowest, highest = np.tile(piece.area_xyxy[:2], 2), np.tile(piece.area_xyxy[2:], 2)
+    seen = np.clip(whole, lowest, highest).astype(np.float32)
     sides, whole_sides = seen[:, 2:] - seen[:, :2], whole[:, 2:] - whole[:, :2]
     visible = (sides.prod(axis=1) >= MIN_VISIBLE * whole_sides.prod(axis=1)) & (sides >= MIN_SIDE).all(axis=1)
     return seen[visible], entry.class_ids[visible]
-
-
-def _view(canvas: npt.NDArray[np.uint8], xyxy: npt.NDArray[np.float32], class_ids: npt.NDArray[np.int64]) -> View:
-    image = torch.from_numpy(canvas).permute(2, 0, 1)
-    return View(image, torch.from_numpy(xyxy), torch.from_numpy(class_ids))
 
 
 RECOLOUR = v2.ColorJitter(brightness=0.35, contrast=0.35, saturation=0.4, hue=0.03)

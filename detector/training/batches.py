@@ -10,8 +10,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from detector.data.augment import PictureCache, View, mosaic, recolour_and_flip, single
+from detector.data import plan
+from detector.data.augment import PictureCache, View, recolour_and_flip, render
+from detector.data.device_views import DevicePictures
 from detector.data.labelled import LabelledPicture
+from detector.data.plan import Piece
 from detector.modelfile import ModelInfo
 
 
@@ -58,18 +61,32 @@ class Sampler:
         return [group[int(i)] for i in rng.integers(0, len(group), 4)]
 
 
-def make_batch(
-    cache: PictureCache, sampler: Sampler, size: int, batch: int, mosaic_share: float, rng: np.random.Generator
-) -> Batch:
-    """Random pictures, `mosaic_share` of the views with four of them."""
-    torch.manual_seed(int(rng.integers(2**31)))  # torchvision's transforms draw from it
-    views, labelled = [], []
+def draw_plans(
+    pictures: Sequence[LabelledPicture], sampler: Sampler, size: int, batch: int, mosaic_share: float,
+    rng: np.random.Generator,
+) -> list[list[Piece]]:  # fmt: skip
+    """What shows in each of `batch` views: random pictures, in `mosaic_share` of the views four of them."""
+    plans = []
     for _ in range(batch):
         chosen = sampler.four(rng)
-        view = mosaic(cache, chosen, size, rng) if rng.random() < mosaic_share else single(cache, chosen[0], size, rng)
-        views.append(recolour_and_flip(view))
-        labelled.append(cache.pictures[chosen[0]].labelled)
-    return _collate(views, np.stack(labelled))
+        with_four = rng.random() < mosaic_share
+        plans.append(
+            plan.mosaic(pictures, chosen, size, rng) if with_four else plan.single(pictures, chosen[0], size, rng)
+        )
+    return plans
+
+
+def make_batch(
+    source: PictureCache | DevicePictures, sampler: Sampler, size: int, batch: int, mosaic_share: float,
+    rng: np.random.Generator,
+) -> Batch:  # fmt: skip
+    """Random views, drawn on the CPU or where the pictures lie."""
+    plans = draw_plans(source.pictures, sampler, size, batch, mosaic_share, rng)
+    if isinstance(source, DevicePictures):
+        return Batch(*source.render(plans, size, rng))
+    torch.manual_seed(int(rng.integers(2**31)))  # torchvision's transforms draw from it
+    views = [recolour_and_flip(render(source, pieces, size)) for pieces in plans]
+    return _collate(views, np.stack([source.pictures[pieces[0].index].labelled for pieces in plans]))
 
 
 def _collate(views: list[View], labelled: npt.NDArray[np.bool_]) -> Batch:

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from detector.data.augment import PictureCache
+from detector.data.device_views import DevicePictures
 from detector.data.labelled import Dataset
 from detector.errors import TrainingError
 from detector.modelfile import ModelInfo
@@ -70,7 +71,8 @@ class TrainingRun:
         self.device = best_device()
         self.info, self.options, self.out = info, options, out
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.cache = PictureCache(data.pictures)
+        on_gpu = self.device.type == "cuda"
+        self.cache = DevicePictures(data.pictures, self.device) if on_gpu else PictureCache(data.pictures)
         self.sampler = Sampler(data.pictures, options.extra_share)
         self.optimizer = torch.optim.AdamW(parameter_groups(network, options), lr=options.lr)
         self.ema = ModelEma(network)
