@@ -70,8 +70,15 @@ def open_window(options: WindowOptions) -> int:
     gc.disable()  # nothing of what is imported is garbage, and to look takes 7 % longer; the window looks later
     from camapp.ui.app import run_window
 
-    model = None if options.model is None else str(options.model)
-    return run_window(options.source, model, options.device, options.timings)
+    return run_window(options.source, _model_file(options.model), options.device, options.timings)
+
+
+def _model_file(model: Path | None) -> str | None:
+    if model is None or model.exists():
+        return None if model is None else str(model)
+    from camapp.cli.models import find_model  # here: with it comes typer
+
+    return str(find_model(str(model)))
 
 
 def check_libraries() -> None:

@@ -133,7 +133,7 @@ def print_models(console: Console, models: Sequence[ModelRow]) -> None:
         for line in [str(row.error)] if row.info is None else _described(row.info, row.network):
             say(console, f"  {line}")
     say(console, "")
-    say(console, "AP is COCO's, 0 to 1; person: its AP50. How fast a model is here: python -m detector.bench --model FILE")
+    say(console, "AP is COCO's, 0 to 1; person: its AP50. How fast it is here: python -m detector.bench --model FILE")
 
 
 def _described(info: ModelInfo, network: str) -> list[str]:
