@@ -2,21 +2,59 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from functools import cache
+
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from detector.paths import RESOURCES
 
 ICONS = RESOURCES / "icons"
-SIZES = (16, 20, 24, 32, 40, 48, 64)  # device pixels; 100 % to 200 % of the sizes in use
 PROPERTY = "icon_name"
+PALE = 0.4  # opacity on a disabled button
 
 
 def app_icon() -> QIcon:
     """The icon of the app itself."""
     return QIcon(str(ICONS / "camapp.png"))
+
+
+_clones: list[QIconEngine] = []
+
+
+class _Drawing(QIconEngine):
+    """Draws an SVG when it is looked at, at the size then needed: all sizes of all icons took a fifth of the start."""
+
+    def __init__(self, svg: str, colour: QColor) -> None:
+        super().__init__()
+        self._svg = svg
+        self._colour = QColor(colour)
+        self._drawn: dict[tuple[int, bool], QPixmap] = {}
+
+    def clone(self) -> QIconEngine:
+        """For an icon that is to be changed; Qt deletes it, but Python must not do so before."""
+        _clones.append(_Drawing(self._svg, self._colour))
+        return _clones[-1]
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """`size` in device pixels; paler for a disabled button."""
+        key = min(size.width(), size.height()), mode == QIcon.Mode.Disabled
+        if key not in self._drawn:
+            shade = QColor(self._colour)
+            shade.setAlphaF(PALE if key[1] else 1.0)
+            self._drawn[key] = _drawn(self._svg, shade, key[0])
+        return self._drawn[key]
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """In the middle of `rect`, at the painter's own pixels."""
+        side = min(rect.width(), rect.height())
+        device = painter.device()
+        ratio = device.devicePixelRatio() if device is not None else 1.0
+        place = QRect(0, 0, side, side)
+        place.moveCenter(rect.center())
+        painter.drawPixmap(place, self.pixmap(QSize(round(side * ratio), round(side * ratio)), mode, state))
 
 
 def icon(name: str, colour: QColor) -> QIcon:
@@ -25,22 +63,26 @@ def icon(name: str, colour: QColor) -> QIcon:
     Raises:
         FileNotFoundError: there is no such file.
     """
-    made = QIcon()
-    pale = QColor(colour)
-    pale.setAlphaF(0.4)
-    for mode, shade in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, pale)):
-        for size in SIZES:
-            made.addPixmap(pixmap(name, shade, size), mode)
-    return made
+    return QIcon(_Drawing(_svg(name), colour))
 
 
 def pixmap(name: str, colour: QColor, size: int) -> QPixmap:
-    """The drawing at `size` device pixels. QSvgRenderer knows no colour with alpha: opacity is the painter's."""
-    text = (ICONS / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour.name())
+    """The drawing at `size` device pixels."""
+    return _drawn(_svg(name), colour, size)
+
+
+@cache
+def _svg(name: str) -> str:
+    return (ICONS / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def _drawn(svg: str, colour: QColor, size: int) -> QPixmap:
+    """QSvgRenderer knows no colour with alpha: opacity is the painter's."""
     drawn = QPixmap(size, size)
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)
     painter.setOpacity(colour.alphaF())
+    text = svg.replace("currentColor", colour.name())
     QSvgRenderer(QByteArray(text.encode())).render(painter, QRectF(0, 0, size, size))
     painter.end()
     return drawn
