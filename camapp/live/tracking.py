@@ -131,7 +131,8 @@ class _Tracker:
         step_s = self._tick(frame.time_s)
         self._tracker.track_activation_threshold = self._tracker.high_conf_det_threshold = choices.score
         self._tracker.minimum_consecutive_frames = 3 if step_s < SLOW_S else 2
-        places = np.flatnonzero(choices.wanted(found) & (found.scores >= least_score(choices)))
+        useful = choices.wanted(found) & (found.scores >= least_score(choices)) & np.isfinite(found.xyxy).all(axis=1)
+        places = np.flatnonzero(useful)
         joined = self._tracker.update(
             LibraryDetections(
                 self._in_lanes(found, places, frame), confidence=found.scores[places], data={"at": places}

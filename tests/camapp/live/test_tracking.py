@@ -243,6 +243,15 @@ def test_a_tracker_that_breaks_costs_only_the_numbers(
     assert len(caplog.records) == 1
 
 
+def test_a_box_without_a_place_costs_the_others_nothing() -> None:
+    numbering, choices = Numbering(wait=True), Choices()
+    for frame in Scene([]).frames(5):
+        found = some_boxes(frame.index, [(float("nan"), 0, 10, 10), (20, 20, 60, 80)])
+        numbered = numbering.apply(frame, found, choices)
+    assert numbered.track_ids is not None
+    assert numbered.track_ids.tolist() == [0, 1]
+
+
 def test_a_live_pipeline_does_not_wait_for_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     library = tracking.library().result()
     loading: Future[object] = Future()

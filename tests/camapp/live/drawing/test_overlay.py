@@ -84,6 +84,11 @@ def test_labels_say_what_was_chosen_and_can_be_shorter(
     assert texts(found, 0, "person", parts, centre) == expected
 
 
+def test_an_object_that_is_not_numbered_yet_has_no_number_in_its_label() -> None:
+    found = replace(some_boxes(0), track_ids=np.array([0], np.int64))
+    assert texts(found, 0, "person", ("class", "id")) == ["person"]
+
+
 def test_where_nothing_tracks_a_label_has_no_id() -> None:
     assert texts(some_boxes(0), 0, "person", ("class", "id")) == ["person"]
 
