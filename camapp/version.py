@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
@@ -15,6 +14,8 @@ def own_version() -> str:
         return str(tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["version"])
     except (OSError, KeyError, tomllib.TOMLDecodeError):
         pass  # a wheel has no pyproject.toml
+    from importlib.metadata import PackageNotFoundError, version  # here: it would delay the window
+
     try:
         return version("camapp")
     except PackageNotFoundError:

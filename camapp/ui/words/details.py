@@ -7,7 +7,6 @@ import re
 import time
 from collections import deque
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from PySide6.QtCore import qVersion
@@ -86,6 +85,8 @@ def without_secrets(text: str) -> str:
 
 def version_of(name: str) -> str:
     """Of an installed package; "-" without it."""
+    from importlib.metadata import PackageNotFoundError, version  # here: it would delay the window
+
     try:
         return own_version() if name == "camapp" else version(name)
     except PackageNotFoundError:
