@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self.personal = Personal(self, self.session, self.toolbar, self.side, self.memory, theme, language)
-        self.help = Help(self, self.memory, theme, self._announcer)
+        self.help = Help(self.session, self.toolbar, self.view, self.memory, theme, self._announcer, self)
         self.cameras = CameraDialog(self.session, self.memory, self)
         self.crop = CropDesk(self.session, self.memory, self.cameras, self.view, theme)
         self.toolbar.source.camera_wanted.connect(self.cameras.show_cameras)

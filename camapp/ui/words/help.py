@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from camapp.logfile import log_path
+from camapp.ui.bars.toolbar import Toolbar
 from camapp.ui.jobs import Jobs
 from camapp.ui.look.theme import Theme
 from camapp.ui.memory import Memory
 from camapp.ui.picture.card import Card, Line
+from camapp.ui.session import LiveSession
 from camapp.ui.words import details
 from camapp.ui.words.announcer import Announcer, show_in_folder
-
-if TYPE_CHECKING:
-    from camapp.ui.main_window import MainWindow
 
 CLOSE_S = 3.0
 LICENCE = "Apache-2.0"
@@ -27,14 +25,24 @@ LICENCE = "Apache-2.0"
 class Help(QWidget):
     """Answers the menu's entries; itself it shows nothing but the card."""
 
-    def __init__(self, window: MainWindow, memory: Memory, theme: Theme, announcer: Announcer) -> None:
-        super().__init__(window)
+    def __init__(
+        self,
+        session: LiveSession,
+        toolbar: Toolbar,
+        view: QWidget,
+        memory: Memory,
+        theme: Theme,
+        announcer: Announcer,
+        parent: QWidget,
+    ) -> None:
+        """The card lies over `view`."""
+        super().__init__(parent)
         self.hide()
-        self._window, self._memory, self._announcer = window, memory, announcer
-        self.card = Card(window.view, theme)
+        self._session, self._toolbar, self._memory, self._announcer = session, toolbar, memory, announcer
+        self.card = Card(view, theme)
         self.troubles = details.Troubles()
         self._lane = Jobs("help", self)
-        menu, session = window.toolbar.menu, window.session
+        menu = toolbar.menu
         menu.welcome_wanted.connect(self.show_welcome)
         menu.keys_wanted.connect(self.show_keys)
         menu.about_wanted.connect(self.show_about)
@@ -96,13 +104,12 @@ class Help(QWidget):
 
     def copy_details(self) -> None:
         """Collects them in the background: a camera may take its time to answer."""
-        session = self._window.session
         state = details.State(
-            source=self._window.toolbar.source.label,
-            model=self._window.toolbar.model.label,
-            device=self._window.toolbar.device.label,
-            size=self._window.toolbar.size_hw.label,
-            stats=session.stats(),
+            source=self._toolbar.source.label,
+            model=self._toolbar.model.label,
+            device=self._toolbar.device.label,
+            size=self._toolbar.size_hw.label,
+            stats=self._session.stats(),
             troubles=self.troubles.lines,
         )
         self._lane.run(partial(details.report, state), self._copy, self._announcer.say_error)
