@@ -223,9 +223,13 @@ class PartDrawing(QWidget):
         layout = self.bar.layout()
         if layout is not None:
             layout.activate()
-        size = self.bar.sizeHint()
-        self.bar.setGeometry((self.width() - size.width()) // 2, self.height() - size.height() - MARGIN,
-                             size.width(), size.height())  # fmt: skip
+        size, rect = self.bar.sizeHint(), self._rect()
+        place = QRectF((self.width() - size.width()) // 2, self.height() - size.height() - MARGIN,
+                       size.width(), size.height())  # fmt: skip
+        above = place.translated(0, MARGIN - place.top())
+        if rect is not None and _touch(rect, place) and not _touch(rect, above):
+            place = above  # else it would lie over the edge that is to be moved
+        self.bar.setGeometry(place.toRect())
 
     def _rect(self) -> QRectF | None:
         """The rectangle in the view's own units."""
@@ -254,3 +258,8 @@ def _near(value: float, low: float, high: float) -> int:
     if abs(value - low) <= GRIP:
         return -1
     return 1 if abs(value - high) <= GRIP else 0
+
+
+def _touch(rect: QRectF, bar: QRectF) -> bool:
+    """Whether the bar hides a part of the rectangle, or of its edges."""
+    return rect.adjusted(-GRIP, -GRIP, GRIP, GRIP).intersects(bar)

@@ -197,6 +197,18 @@ def test_another_source_ends_the_drawing(qtbot: QtBot, window: MainWindow) -> No
     assert window.cameras.isHidden()
 
 
+def test_the_bar_makes_room_for_the_rectangle(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(1200, 540)  # as high as the picture
+    begin(qtbot, window)
+    drawing = window.crop.drawing
+    below = drawing.bar.geometry()
+    qtbot.waitUntil(lambda: window.view.picture_rect().contains(below), timeout=5000)
+    drag(qtbot, window, (60, 120), (260, 236))
+    assert drawing.bar.geometry().bottom() < window.view.from_frame((60, 120)).y()
+    drag(qtbot, window, (160, 180), (160, 80))  # up, until it is out of the way below
+    assert drawing.bar.geometry().top() == below.top()
+
+
 def test_the_bar_follows_size_and_language(qtbot: QtBot, window: MainWindow) -> None:
     begin(qtbot, window)
     drawing = window.crop.drawing
