@@ -129,8 +129,7 @@ def select_one(stage: Stage) -> None:
 
 
 def show_cameras(stage: Stage) -> None:
-    stage.wait_for_model()
-    stage.wait_until(lambda: stage.found() == 1, 20_000)
+    hold_person(stage)
     stage.window.cameras.show_cameras()
     stage.wait_until(lambda: bool(stage.window.cameras.controls.rows), 20_000)
     stage.wait_ms(THUMBNAIL_MS)
@@ -168,6 +167,7 @@ def open_section(name: str) -> Act:
         hold_clip(stage)
         if name == "charts":
             stage.window.toggle_pause()
+        stage.window.side.sections[name].heading.setFocus()  # as by a click: it is scrolled into view
         stage.window.side.sections[name].set_open(True)
         stage.wait_ms(CHARTED_MS if name == "charts" else 300)
 

@@ -18,7 +18,7 @@ from tests.fakecam.fakecam import FakeCam
 
 LONGEST_WAIT_MS = 60_000  # a model may be converted at its first start
 TRIES = 20  # to stop the picture at the right moment
-SETTLED_MS = 450  # the table and the numbers come to say what the picture shows
+SETTLED_MS = 900  # the table and the numbers come to say what the picture shows
 
 
 class Stage:
