@@ -29,7 +29,7 @@ class TerminalReport:
         self._out = Console()
         self._err = Console(stderr=True)
         self._bar: Bar | None = None
-        self._title = ""
+        self._title = self._before_name = ""
         self._several = False
         self._trouble = ""
         self._said_s = time.monotonic()
@@ -41,12 +41,16 @@ class TerminalReport:
     def begin(self, number: int, count: int, name: str) -> None:
         """See Watcher."""
         self._several = count > 1
-        self._title = f"{number} of {count}: {name}" if self._several else name
+        self._before_name = f"{number} of {count}: " if self._several else ""
+        self._title = f"{self._before_name}{name}"
         self._trouble, self._said_s = "", time.monotonic()
         self._show(self._title)
 
     def progress(self, at: Progress) -> None:
         """See Watcher."""
+        if at.name and at.name not in self._title:
+            self._title = f"{self._before_name}{at.name}"
+            self._show(self._title)
         if self._bar is not None:
             total = None if at.share is None else 1.0
             self._bar.update(self._bar.task_ids[0], completed=at.share or 0.0, total=total, status=status_line(at))
@@ -144,7 +148,7 @@ def status_line(at: Progress) -> str:
     """How far it is, how fast, and how long it takes still; of a live source how long it has been running."""
     frames = counted(at.frames) if at.live or not at.total else f"{at.frames:,} of {at.total:,} frames"
     parts = [clock(at.elapsed_s), frames]
-    if at.fps:
+    if at.fps and at.total != 1:
         parts.append(f"{at.fps:.1f} a second")
     if at.left_s is not None:
         parts.append(f"{clock(at.left_s)} left")

@@ -127,7 +127,15 @@ def detect_live(work: Work) -> Ended:
             elapsed_s = min(time.monotonic() - started_s, work.seconds or math.inf)
             trouble = errors[-1] if errors and stats.recorded_frames else None  # else it is the end, not tried again
             work.on_progress(
-                Progress(stats.recorded_frames, elapsed_s, None, work.seconds, stats.camera_fps, True, trouble)
+                Progress(
+                    frames=stats.recorded_frames,
+                    elapsed_s=elapsed_s,
+                    limit_s=work.seconds,
+                    fps=stats.camera_fps,
+                    live=True,
+                    name=work.source.name,
+                    trouble=trouble,
+                )
             )
     finally:
         pipeline.stop()

@@ -26,6 +26,7 @@ class Progress:
         limit_s: of a live source, when it is to end; None: with Ctrl-C.
         fps: of a live source, what comes; of a file, what is done a second. 0: not known yet.
         live: a camera or stream, in its own time.
+        name: as the source calls itself by now: a camera's own name is known once it is open. Empty: as at first.
         trouble: what a lost camera is waiting for.
     """
 
@@ -35,6 +36,7 @@ class Progress:
     limit_s: float | None = None
     fps: float = 0.0
     live: bool = False
+    name: str = ""
     trouble: UserFacingError | None = None
 
     @property

@@ -104,10 +104,10 @@ class RunWindow(QWidget):
         super().__init__()
         self._stop = stop
         self._over = False
-        self._title = ""
+        self._title = self._name = ""
         self._shown_any = False
         self._at: Progress | None = None
-        self._count = self._done = 0  # sources, and those that went well
+        self._number = self._count = self._done = 0  # of the source, of all, of those that went well
         self.feed = RunFeed(theme, language, self)
         self.view = VideoView(theme)
         self.bar = MessageBar(self.view, theme)
@@ -206,9 +206,8 @@ class RunWindow(QWidget):
         self.view.clear(self.tr("Loading the model {name} …").format(name=model))
 
     def _show_begun(self, number: int, count: int, name: str) -> None:
-        self._title, self._count = name, count
-        if count > 1:
-            self._title = self.tr("{number} of {count}: {name}").format(number=number, count=count, name=name)
+        self._number, self._count = number, count
+        self._set_title(name)
         self._at = None
         self.bar.clear("trouble")
         self.view.reset_zoom()
@@ -217,8 +216,18 @@ class RunWindow(QWidget):
         self.progress.setRange(0, 0)
         self.retranslate()
 
+    def _set_title(self, name: str) -> None:
+        self._name = self._title = name
+        if self._count > 1:
+            self._title = self.tr("{number} of {count}: {name}").format(
+                number=self._number, count=self._count, name=name
+            )
+
     def _show_progress(self, at: Progress) -> None:
         self._at = at
+        if at.name and at.name != self._name:  # a camera is known by its name once it is open
+            self._set_title(at.name)
+            self.retranslate()
         if at.share is None:
             self.progress.setRange(0, 0)
         else:
@@ -245,7 +254,7 @@ class RunWindow(QWidget):
             parts.append(self.tr("{frames} pictures").format(frames=f"{at.frames:,}"))
         else:
             parts.append(self.tr("{frames} of {total} pictures").format(frames=f"{at.frames:,}", total=f"{at.total:,}"))
-        if at.fps:
+        if at.fps and at.total != 1:
             parts.append(self.tr("{rate} a second").format(rate=f"{at.fps:.1f}"))
         if self._over:
             parts.append(self.tr("done"))

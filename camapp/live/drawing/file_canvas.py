@@ -16,7 +16,7 @@ from camapp.live.slot import LatestSlot
 from detector.types import Detections, Frame
 
 log = logging.getLogger(__name__)
-LAST_PICTURE_S = 2.0  # what the end of a run waits at most for its last picture
+LAST_PICTURE_S = 10.0  # what the end of a run waits at most for its last picture, on a machine with much to do
 PICTURE_S = 0.05  # between two pictures: more would only take time from the work that is shown
 
 

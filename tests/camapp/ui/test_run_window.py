@@ -96,8 +96,9 @@ def test_progress_and_the_time_left_are_said(window: RunWindow) -> None:
 
 def test_a_lost_camera_is_said_until_it_is_back(window: RunWindow) -> None:
     lost = CameraError("camera_lost", name="HD Webcam")
-    window.feed.begin(1, 1, "HD Webcam")
-    window.feed.progress(Progress(30, 1.0, live=True, trouble=lost))
+    window.feed.begin(1, 1, "Camera 0")
+    window.feed.progress(Progress(30, 1.0, live=True, name="HD Webcam", trouble=lost))
+    assert window.windowTitle() == window.name.text() == "HD Webcam"
     assert window.bar.text == str(lost)
     window.feed.progress(Progress(31, 2.0, live=True))
     assert window.bar.text == ""
