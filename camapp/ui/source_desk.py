@@ -36,6 +36,7 @@ class SourceDesk(QWidget):
         self._thumbnails = Thumbnails(look, self)
         self._thumbnails.pictured.connect(chooser.show_thumbnail)
         self._thumbnails.failed.connect(chooser.show_trouble)
+        self._thumbnails.offered.connect(chooser.show_modes)
         session.opening.connect(self._show_opening)
         session.opened.connect(self._show_opened)
         session.failed.connect(self._show_failed)

@@ -9,7 +9,8 @@ from queue import SimpleQueue
 from threading import Event, Thread
 
 from camapp.errors import CameraError
-from camapp.live.camera.listing import CameraInfo
+from camapp.live.camera.listing import CameraInfo, list_modes
+from camapp.live.camera.modes import CameraMode
 from camapp.live.camera.thumbnails import Picture, thumbnails
 from detector.errors import UserFacingError
 
@@ -27,6 +28,7 @@ class CameraWatch:
     Args:
         show: called with each small picture, a few times a second, on any of the threads.
         fail: called with the reason whenever a camera gives none, likewise.
+        offer: called once with the modes of each camera, likewise; none where the system does not say.
         look: what opens a camera and gives its pictures until the event is set.
     """
 
@@ -35,10 +37,12 @@ class CameraWatch:
         cameras: Sequence[CameraInfo],
         show: Callable[[CameraInfo, Picture], None],
         fail: Callable[[CameraInfo, UserFacingError], None],
+        offer: Callable[[CameraInfo, list[CameraMode]], None] = lambda camera, modes: None,
         look: Look = thumbnails,
     ) -> None:
         self.cameras = tuple(cameras)
-        self._show, self._fail, self._look = show, fail, look
+        self._show, self._fail, self._offer, self._look = show, fail, offer, look
+        self._asked: set[CameraInfo] = set()  # for their modes
         self._stop = Event()
         self._waiting: SimpleQueue[CameraInfo] = SimpleQueue()
         for camera in cameras:
@@ -73,6 +77,9 @@ class CameraWatch:
                 self._waiting.put(camera)
 
     def _take_turn(self, camera: CameraInfo) -> None:
+        if camera not in self._asked:
+            self._asked.add(camera)
+            self._offer(camera, list_modes(camera))
         ends_s = time.monotonic() + TURN_S
         pictures = self._look(camera, self._stop)
         try:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QImage, QPalette
 from PySide6.QtWidgets import QWidget
 
 from camapp.live.camera.listing import CameraInfo
+from camapp.live.camera.modes import CameraMode
 from camapp.live.reading.picture_source import PictureSource
 from camapp.live.reading.stream_source import is_address, without_password
 from camapp.live.sources import CAMERA_PREFIX, Source
@@ -50,6 +51,7 @@ class SourceChooser(MenuButton):
         self._recent: tuple[str, ...] = ()
         self._spec = self._description = ""
         self._rows: dict[CameraInfo, CameraRow] = {}  # of the menu as it is open now
+        self._offers: dict[CameraInfo, str] = {}  # what each camera can give, in a few words
         self.menu().setToolTipsVisible(True)
         self.menu().aboutToShow.connect(self._fill)
         self.menu().aboutToShow.connect(self.menu_opened)
@@ -103,6 +105,12 @@ class SourceChooser(MenuButton):
         if row is not None:
             row.show_image(image)
             row.show_note(self._note_of(camera, has_picture=True))
+
+    def show_modes(self, camera: CameraInfo, modes: list[CameraMode]) -> None:
+        """What the camera can give: said once it is seen; `modes` begin with the largest."""
+        if modes:
+            width, height = modes[0].size_wh
+            self._offers[camera] = self.tr("Up to {width}x{height}").format(width=width, height=height)
 
     def show_trouble(self, camera: CameraInfo, error: UserFacingError) -> None:
         """Why it is not to be seen: a word in the entry, all of it on hover."""
@@ -161,10 +169,10 @@ class SourceChooser(MenuButton):
         return self._spec in (str(camera.index), f"{CAMERA_PREFIX}{camera.name}")
 
     def _note_of(self, camera: CameraInfo, has_picture: bool = False) -> str:
-        """The camera in view says what it gives; others need no words once they are seen."""
+        """The camera in view says what it gives, others what they could."""
         if self._is_in_view(camera) and self._description:
             return self._description
-        return "" if has_picture else self.tr("Switching on…")
+        return self._offers.get(camera, "") if has_picture else self.tr("Switching on…")
 
     def _add(self, text: str, icon_name: str, spec: str, tip: str) -> None:
         action = self._action(text, icon_name)

@@ -20,10 +20,12 @@ class Thumbnails(QObject):
     Signals:
         pictured: (CameraInfo, QImage) what it sees now.
         failed: (CameraInfo, UserFacingError) why it gives no picture.
+        offered: (CameraInfo, list of CameraMode) what it can give.
     """
 
     pictured = Signal(object, object)
     failed = Signal(object, object)
+    offered = Signal(object, object)
 
     def __init__(self, look: Look = thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +39,7 @@ class Thumbnails(QObject):
             return
         self.stop()
         if cameras:
-            self._watch = CameraWatch(cameras, self._show, self.failed.emit, self._look)
+            self._watch = CameraWatch(cameras, self._show, self.failed.emit, self.offered.emit, self._look)
 
     def stop(self) -> None:
         """No more pictures; the cameras are let go."""

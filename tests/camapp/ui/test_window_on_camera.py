@@ -133,7 +133,7 @@ def test_the_source_menu_shows_what_each_camera_sees_and_lets_them_go(
     read(lambda state: state["rows"] == 2)
     read.tell("menu")
     both = read(lambda state: len(state["menu"]) == 2 and all(seen for _, seen in state["menu"].values()))
-    assert both["menu"] == {"HD Webcam": ["1280x720 MJPG, 30 fps", True], "USB2.0 Cam": ["", True]}
+    assert both["menu"] == {"HD Webcam": ["1280x720 MJPG, 30 fps", True], "USB2.0 Cam": ["Up to 640x480", True]}
     assert fakecam.info(0)["n_streamon"] == 1  # its picture is the one that runs anyhow
     assert fakecam.info(1)["streaming"]
     read.tell("menu")

@@ -64,7 +64,7 @@ def fakes() -> Cameras:
 
 
 def watch(fakes: Cameras, count: int, look: Look | None = None) -> CameraWatch:
-    return CameraWatch(cameras(count), fakes.show, fakes.fail, look or fakes.look)
+    return CameraWatch(cameras(count), fakes.show, fakes.fail, look=look or fakes.look)
 
 
 def test_every_camera_is_seen_and_closed_at_the_end(fakes: Cameras) -> None:
