@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtWidgets import QScrollArea
+
 from camapp.errors import RecordingError
 from detector.paths import CLIP, DEFAULT_MODEL
 from scripts.screenshots.stage import Stage
@@ -167,11 +169,18 @@ def open_section(name: str) -> Act:
         hold_clip(stage)
         if name == "charts":
             stage.window.toggle_pause()
-        stage.window.side.sections[name].heading.setFocus()  # as by a click: it is scrolled into view
         stage.window.side.sections[name].set_open(True)
         stage.wait_ms(CHARTED_MS if name == "charts" else 300)
 
     return arrange
+
+
+def scroll_down(stage: Stage) -> None:
+    """To the last section; by hand it is scrolled into view when it is opened."""
+    lower = stage.window.side.findChild(QScrollArea, "lower")
+    if lower is not None:
+        lower.verticalScrollBar().setValue(lower.verticalScrollBar().maximum())
+    stage.wait_ms(200)
 
 
 def show_keys(stage: Stage) -> None:
@@ -219,7 +228,7 @@ SCENES = (
     Scene("menu", hold_clip, str(CLIP), pose=open_app_menu),
     Scene("classes", open_section("classes"), str(CLIP)),
     Scene("labels", open_section("labels"), str(CLIP)),
-    Scene("charts", open_section("charts"), str(CLIP)),
+    Scene("charts", open_section("charts"), str(CLIP), pose=scroll_down),
     Scene("keys", show_keys, str(CLIP)),
     Scene("full-screen", fill_screen, str(CLIP), pose=keep_panels),
     Scene("full-screen-alone", fill_screen_alone, str(CLIP), in_guide=False),
