@@ -80,7 +80,7 @@ class DisplayChoices(_Part, frozen=True):
     centre: bool = False
     line_scale: Factor = 1.0
     text_scale: Factor = 1.0
-    follow: bool = True
+    follow: bool = False
     sort_column: Annotated[int, Meta(ge=0)] | None = None
     sort_descending: bool = False
     open_sections: tuple[str, ...] = ()

@@ -30,7 +30,7 @@ class LabelChoice:
     centre: bool = False
     line_scale: float = 1.0
     text_scale: float = 1.0
-    follow: bool = True
+    follow: bool = False
 
 
 class LabelOptions(QWidget):
@@ -74,10 +74,10 @@ class LabelOptions(QWidget):
         layout.addWidget(self.line)
         layout.addWidget(self.text)
         self.set_value(LabelChoice())
-        for box in self.parts.values():
+        self.parts["id"].toggled.connect(self._number_ticked)
+        self.follow.toggled.connect(self._follow_ticked)
+        for box in (*self.parts.values(), self.follow):
             box.clicked.connect(self._say)
-        self.follow.clicked.connect(self._say)
-        self.follow.toggled.connect(self.parts["id"].setEnabled)
         self.corner.clicked.connect(self._say)
         self.centre.clicked.connect(self._say)
         self.line.moved.connect(self._say)
@@ -100,7 +100,6 @@ class LabelOptions(QWidget):
         for part, box in self.parts.items():
             box.setChecked(part in value.label)
         self.follow.setChecked(value.follow)
-        self.parts["id"].setEnabled(value.follow)
         (self.centre if value.centre else self.corner).setChecked(True)
         self.line.slider.setValue(round(value.line_scale * 100))
         self.text.slider.setValue(round(value.text_scale * 100))
@@ -127,7 +126,8 @@ class LabelOptions(QWidget):
         self.follow.setToolTip(
             self.tr(
                 "Each object keeps a number from picture to picture, for labels, tables and recorded data;\n"
-                "a new source or a jump in a file begins again at 1. It costs under 1 ms a picture with 20 objects."
+                "a new source or a jump in a file begins again at 1. It costs under 1 ms a picture with 20 objects,\n"
+                "and some seconds of the processor once, when it is first switched on."
             )
         )
         self._measured.setText(self.tr("Measured at"))
@@ -156,6 +156,15 @@ class LabelOptions(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
+
+    def _number_ticked(self, on: bool) -> None:
+        """A number comes of being followed, so the one is ticked and cleared with the other."""
+        if on:
+            self.follow.setChecked(True)
+
+    def _follow_ticked(self, on: bool) -> None:
+        if not on:
+            self.parts["id"].setChecked(False)
 
     def _say(self, _value: object = None) -> None:
         self.changed.emit(self.value)

@@ -28,7 +28,7 @@ class PanelState:
     centre: bool = False
     line_scale: float = 1.0
     text_scale: float = 1.0
-    follow: bool = True
+    follow: bool = False
     sort_column: int | None = None
     sort_descending: bool = False
     open_sections: tuple[str, ...] = ()

@@ -45,27 +45,28 @@ def test_a_value_is_set_without_a_word(qtbot: QtBot, options: LabelOptions) -> N
     assert options.value == wanted
 
 
-def test_numbers_can_be_chosen_only_where_objects_are_followed(qtbot: QtBot, options: LabelOptions) -> None:
-    assert options.value.follow
-    qtbot.keyClick(options.parts["id"], Qt.Key.Key_Space)
+def test_a_number_brings_following_and_goes_with_it(qtbot: QtBot, options: LabelOptions) -> None:
+    assert not options.value.follow, "who needs no numbers need not wait for the library that gives them"
+    with qtbot.waitSignal(options.changed) as changed:
+        qtbot.keyClick(options.parts["id"], Qt.Key.Key_Space)
+    assert changed.args[0].follow
     with qtbot.waitSignal(options.changed) as changed:
         qtbot.keyClick(options.follow, Qt.Key.Key_Space)
     assert not changed.args[0].follow
-    assert not options.parts["id"].isEnabled()
-    qtbot.keyClick(options.follow, Qt.Key.Key_Space)
-    assert options.parts["id"].isEnabled()
-    assert "id" in options.value.label  # as it was before
+    assert "id" not in changed.args[0].label
 
 
 @pytest.mark.usefixtures("loaded_library")
-def test_objects_have_numbers_until_they_are_followed_no_longer(qtbot: QtBot, window: MainWindow) -> None:
+def test_objects_have_numbers_while_they_are_followed(qtbot: QtBot, window: MainWindow) -> None:
     def ids() -> list[int] | None:
         shown = window.view.shown
         found = None if shown is None else shown.detections.track_ids
         return None if found is None else sorted(found.tolist())
 
-    qtbot.waitUntil(lambda: ids() == [1, 2], timeout=5000)
     window.side.sections["labels"].set_open(True)
+    window.side.labels.follow.click()
+    qtbot.waitUntil(lambda: ids() == [1, 2], timeout=5000)
+    assert window.side.state().follow
     window.side.labels.follow.click()
     assert not window.session.choices.follow
     qtbot.waitUntil(lambda: ids() is None, timeout=5000)
