@@ -598,8 +598,8 @@ or took other things for it. Tick it all the same if you like; expect misses and
         <source>Each object keeps a number from picture to picture, for labels, tables and recorded data;
 a new source or a jump in a file begins again at 1. It costs under 1 ms a picture with 20 objects,
 and some seconds of the processor once, when it is first switched on.</source>
-        <translation>每个物体在画面之间保持同一个编号，用于标签、表格和记录的数据；
-换来源或在文件中跳转后从 1 重新编号。20 个物体时每幅画面不到 1 毫秒，
+        <translation>每个目标在画面之间保持同一个编号，用于标签、表格和记录的数据；
+换来源或在文件中跳转后从 1 重新编号。20 个目标时每幅画面不到 1 毫秒，
 首次打开时处理器需额外忙几秒。</translation>
     </message>
     <message>
