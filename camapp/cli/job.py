@@ -128,11 +128,13 @@ class Job:
                 summary.device = detector.device
                 choices = self._choices(detector.info)
             for number, task in enumerate(tasks, start=1):
+                if stop.is_set() or any(isinstance(run.error, OutputError) for run in summary.runs):
+                    summary.runs.append(RunSummary(task.spec, task.spec, Tally(), begun=False))
+                    continue
                 for watcher in watchers:
                     watcher.begin(number, len(tasks), task.spec if task.source is None else task.source.name)
-                begun = not stop.is_set() and not any(isinstance(run.error, OutputError) for run in summary.runs)
-                if detector is None or task.source is None or not begun:
-                    run = RunSummary(task.spec, task.spec, Tally(), begun=begun, error=task.error if begun else None)
+                if detector is None or task.source is None:
+                    run = RunSummary(task.spec, task.spec, Tally(), error=task.error)
                 else:
                     run = self._run(task, task.source, detector, choices, watchers, stop, view)
                 summary.runs.append(run)

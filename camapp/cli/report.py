@@ -14,14 +14,14 @@ from rich.text import Text
 from camapp.cli.tally import JobSummary, RunSummary, Tally
 from camapp.live.run_view import Progress
 
-LINE_S = 30.0  # between two lines of progress where there is no terminal, as in a log
+LINE_S = 60.0  # between two lines of progress where there is no terminal, as in a log
 CLASSES_SAID = 4  # of one source among several; the table at the end has them all
 
 
 class TerminalReport:
     """A Watcher: progress and trouble on stderr, results on stdout unless they come as JSON.
 
-    Where stderr is no terminal, a line every half a minute takes the place of the bar.
+    Where stderr is no terminal, a line a minute takes the place of the bar.
     """
 
     def __init__(self, as_json: bool) -> None:
@@ -65,7 +65,7 @@ class TerminalReport:
     def end(self, run: RunSummary) -> None:
         """See Watcher."""
         self.close()
-        if self._several and run.begun:
+        if self._several:
             if not self._as_json and run.tally.frames:
                 self._say_run(run)
             if run.error is not None:
