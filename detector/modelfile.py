@@ -26,7 +26,13 @@ FORMAT = "camapp-detector-1"
 METADATA_KEY = "camapp"
 OPENVINO_PREFIX = "openvino."  # tensors of the exported network; all others are weights
 # The keys of models.BACKBONES, said here as well since that imports torch; a test holds the two equal.
-BACKBONE_NAMES = ("resnet101", "resnet152", "resnet18", "resnet34", "resnet50", "resnet50h")
+BACKBONE_NAMES = (
+    *(f"resnet{depth}{kind}" for depth in (18, 34, 50, 101, 152) for kind in ("", "_ca", "_ca_block")),
+    "resnet50h",
+    "resnet50_cot",
+    *(f"resnetv2_{depth}" for depth in (18, 34, 50, 101, 152)),
+    *("dpn68", "dpn68b", "dpn92", "dpn98", "dpn107", "dpn131", "dpn92_small"),
+)
 
 
 @dataclass(frozen=True)

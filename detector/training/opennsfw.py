@@ -43,14 +43,14 @@ def convolutions(classifier: Classifier) -> list[tuple[nn.Conv2d, nn.BatchNorm2d
     backbone = classifier.backbone
     if not isinstance(backbone, ResNet):
         raise ValueError(f"expected a ResNet, got {type(backbone).__name__}")
-    pairs = [(backbone.conv1, backbone.bn1)]
+    pairs: list[tuple[nn.Conv2d, nn.Module]] = [(backbone.conv1, backbone.bn1)]
     for block in backbone.modules():
         if isinstance(block, Bottleneck):
             if block.downsample is not None:
                 conv, norm = block.downsample
-                pairs.append((cast(nn.Conv2d, conv), cast(nn.BatchNorm2d, norm)))
+                pairs.append((cast(nn.Conv2d, conv), norm))
             pairs += [(block.conv1, block.bn1), (block.conv2, block.bn2), (block.conv3, block.bn3)]
-    return pairs
+    return cast(list[tuple[nn.Conv2d, nn.BatchNorm2d]], pairs)  # its norms are of the kind "batch"
 
 
 def folded_kernels() -> list[tuple[Tensor, Tensor]]:
