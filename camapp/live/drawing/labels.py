@@ -11,6 +11,8 @@ import cv2
 from camapp.live.choices import LABEL_PARTS, LabelPart
 from detector.types import Detections
 
+MOST_COVERED = 0.25  # of the picture by all labels together; more would hide what they are about
+LETTER, CHARACTER = 0.5, 1.0  # widths in heights of the text, about: Latin, Chinese
 TALL = 4  # labels: a box that is higher than this can have its own inside
 _faces = local()  # a FontFace keeps the state of its last text: one for each thread
 
@@ -76,6 +78,18 @@ def texts(
     return [line for line in dict.fromkeys(lines) if line]
 
 
+def shortened(variants: list[list[str]], size_wh: tuple[int, int], text_px: int) -> list[list[str]]:
+    """The same labels, all without their longest texts where these would cover too much of the picture.
+
+    Args:
+        variants: for each box its texts, the longest first.
+    """
+    room = MOST_COVERED * size_wh[0] * size_wh[1]
+    while sum(_area(said[0], text_px) for said in variants if said) > room and any(said[1:] for said in variants):
+        variants = [said[1:] or said for said in variants]
+    return variants
+
+
 def place(
     variants: list[str], box: tuple[int, int, int, int], size_wh: tuple[int, int], text_px: int, taken: list[Label]
 ) -> Label | None:
@@ -108,6 +122,12 @@ def _places(box: tuple[int, int, int, int], width: int, height: int, picture_hei
     rows = [top - height, *near, bottom - height, top - 2 * height, bottom + height, top + height]
     inside = [y for y in rows if 0 <= y <= picture_height - height]
     return [(x, y) for y in (*inside, top - height) for x in (left, right - width)]
+
+
+def _area(text: str, text_px: int) -> float:
+    """About, as measuring takes ten times as long."""
+    width = sum(CHARACTER if character >= "\u2e80" else LETTER for character in text) * text_px
+    return (width + 2 * padding(text_px)[0]) * plate_height(text_px)
 
 
 def _overlap(a: Label, b: Label) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -113,14 +114,27 @@ def draw_detections(image_bgr: Picture, detections: Detections, style: OverlaySt
             _draw_box(image_bgr, _grown(corners[number], 2 * thickness, size_wh), WHITE, 2 * thickness, dashed=False)
         _draw_box(image_bgr, corners[number], colour, thickness, dashed)
     placed: list[labels.Label] = []
-    for number in order:
-        class_id = int(detections.class_ids[number])
-        parts = LABEL_PARTS if number == style.selected else style.label
-        variants = labels.texts(detections, number, style.name_of(detections, class_id), parts, style.centre)
+    for number, variants in zip(order, _variants(detections, order, style, size_wh, text_px), strict=True):
         label = labels.place(variants, _clipped(corners[number], size_wh), size_wh, text_px, placed)
         if label is not None:
             placed.append(label)
-            _draw_label(image_bgr, label, class_colour(class_id), text_px, bool(detections.predicted[number]))
+            colour = class_colour(int(detections.class_ids[number]))
+            _draw_label(image_bgr, label, colour, text_px, bool(detections.predicted[number]))
+
+
+def _variants(
+    detections: Detections, order: list[int], style: OverlayStyle, size_wh: tuple[int, int], text_px: int
+) -> list[list[str]]:
+    """What each label may say, the longest first; the selected one's says all however crowded it is."""
+
+    def texts(number: int, parts: Sequence[LabelPart]) -> list[str]:
+        name = style.name_of(detections, int(detections.class_ids[number]))
+        return labels.texts(detections, number, name, parts, style.centre)
+
+    wanted = labels.shortened([texts(number, style.label) for number in order], size_wh, text_px)
+    if style.selected in order:
+        wanted[order.index(style.selected)] = texts(style.selected, LABEL_PARTS)
+    return wanted
 
 
 def _grown(box: tuple[int, int, int, int], by: int, size_wh: tuple[int, int]) -> tuple[int, int, int, int]:

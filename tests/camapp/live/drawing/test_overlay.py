@@ -11,7 +11,16 @@ import pytest
 from camapp.live.choices import LABEL_PARTS, Choices, LabelPart, Selected
 from camapp.live.drawing.compose import compose
 from camapp.live.drawing.follow import Follower
-from camapp.live.drawing.labels import Label, _overlap, place, plate_height, text_width, texts
+from camapp.live.drawing.labels import (
+    MOST_COVERED,
+    Label,
+    _overlap,
+    place,
+    plate_height,
+    shortened,
+    text_width,
+    texts,
+)
 from camapp.live.drawing.overlay import (
     DARK,
     PALETTE,
@@ -122,6 +131,23 @@ def test_no_label_covers_another_even_where_there_is_no_room_for_all() -> None:
             assert not any(_overlap(label, other) for other in placed)
             placed.append(label)
     assert 1 < len(placed) < 100
+
+
+def test_many_labels_get_shorter_before_they_hide_the_picture() -> None:
+    said = ["person 0.91  x 1312 y 140  384x210", "person 0.91", "person"]
+    assert shortened([said] * 3, (640, 360), 16) == [said] * 3
+    assert shortened([said] * 20, (640, 360), 16) == [said[1:]] * 20
+    assert shortened([said] * 60, (640, 360), 16) == [said[2:]] * 60
+    assert shortened([said] * 5000, (640, 360), 16) == [said[2:]] * 5000
+    assert shortened([[], said], (40, 40), 16) == [[], said[2:]]
+
+
+def test_twenty_labels_cover_hardly_more_than_a_quarter_of_a_small_picture() -> None:
+    found = some_boxes(0, [(x, y, x + 60, y + 70) for x in range(20, 600, 120) for y in range(30, 350, 80)])
+    plain, labelled = canvas(), canvas()
+    draw_detections(plain, found, OverlayStyle(label=()))
+    draw_detections(labelled, found, OverlayStyle())
+    assert (plain != labelled).any(axis=-1).mean() < MOST_COVERED + 0.02
 
 
 def test_the_selected_box_lies_on_top_edged_in_white_and_its_label_says_all() -> None:
