@@ -87,6 +87,14 @@
         <translation>快捷键	F1</translation>
     </message>
     <message>
+        <source>Add to the applications menu</source>
+        <translation>添加到应用程序菜单</translation>
+    </message>
+    <message>
+        <source>So that camapp starts from the system&apos;s menu, with its icon</source>
+        <translation>以便从系统菜单启动 camapp，并带有图标</translation>
+    </message>
+    <message>
         <source>Copy details for a report</source>
         <translation>复制问题报告信息</translation>
     </message>
@@ -512,6 +520,10 @@ or took other things for it. Tick it all the same if you like; expect misses and
         <translation>关闭消息</translation>
     </message>
     <message>
+        <source>use the part of the picture that is being drawn; the arrows move it</source>
+        <translation>采用正在框选的画面区域；方向键可移动它</translation>
+    </message>
+    <message>
         <source>Keys</source>
         <translation>快捷键</translation>
     </message>
@@ -542,6 +554,10 @@ or took other things for it. Tick it all the same if you like; expect misses and
     <message>
         <source>The details are on the clipboard: paste them into your report.</source>
         <translation>问题报告信息已复制到剪贴板，请粘贴到报告中。</translation>
+    </message>
+    <message>
+        <source>camapp is in the applications menu now.</source>
+        <translation>camapp 已添加到应用程序菜单。</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -20,13 +21,15 @@ class AppMenu(QToolButton):
 
     Signals:
         scheme_chosen, language_chosen: a value of Settings.
-        welcome_wanted, keys_wanted, details_wanted, log_wanted, about_wanted, quit_wanted: by their entries.
+        welcome_wanted, keys_wanted, entry_wanted, details_wanted, log_wanted, about_wanted, quit_wanted: by their
+            entries.
     """
 
     scheme_chosen = Signal(str)
     language_chosen = Signal(str)
     welcome_wanted = Signal()
     keys_wanted = Signal()
+    entry_wanted = Signal()
     details_wanted = Signal()
     log_wanted = Signal()
     about_wanted = Signal()
@@ -75,6 +78,10 @@ class AppMenu(QToolButton):
         menu.addSeparator()
         menu.addAction(self.tr("First steps")).triggered.connect(self.welcome_wanted)
         menu.addAction(self.tr("Keys\tF1")).triggered.connect(self.keys_wanted)
+        if sys.platform != "darwin":  # there, programs are kept in the Dock
+            entry = menu.addAction(self.tr("Add to the applications menu"))
+            entry.setToolTip(self.tr("So that camapp starts from the system's menu, with its icon"))
+            entry.triggered.connect(self.entry_wanted)
         menu.addSeparator()
         copy = menu.addAction(self.tr("Copy details for a report"))
         copy.setToolTip(

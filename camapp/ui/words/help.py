@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from camapp.logfile import log_path
+from camapp.menu_entry import add_menu_entry
 from camapp.ui.bars.toolbar import Toolbar
 from camapp.ui.jobs import Jobs
 from camapp.ui.look.theme import Theme
@@ -46,6 +48,7 @@ class Help(QWidget):
         menu.welcome_wanted.connect(self.show_welcome)
         menu.keys_wanted.connect(self.show_keys)
         menu.about_wanted.connect(self.show_about)
+        menu.entry_wanted.connect(self.add_menu_entry)
         menu.details_wanted.connect(self.copy_details)
         menu.log_wanted.connect(self.show_log)
         session.failed.connect(self.troubles.add)
@@ -87,6 +90,7 @@ class Help(QWidget):
             ("F10", self.tr("the menu")),
             ("Tab", self.tr("from control to control; Space or Enter presses it")),
             ("Esc", self.tr("close a message")),
+            ("Enter", self.tr("use the part of the picture that is being drawn; the arrows move it")),
         ]
         self.card.show_text("keys", self.tr("Keys"), lines, self.tr("Close"))
 
@@ -114,6 +118,10 @@ class Help(QWidget):
         )
         self._lane.run(partial(details.report, state), self._copy, self._announcer.say_error)
 
+    def add_menu_entry(self) -> None:
+        """In the background: it writes icons, and calls the desktop's own programs."""
+        self._lane.run(add_menu_entry, self._say_added, self._announcer.say_error)
+
     def show_log(self) -> None:
         """In its folder, as the log file alone says little to most programs."""
         show_in_folder(log_path())
@@ -128,6 +136,12 @@ class Help(QWidget):
 
     def _copied(self) -> str:
         return self.tr("The details are on the clipboard: paste them into your report.")
+
+    def _say_added(self, _entry: Path) -> None:
+        self._announcer.say_done(self._added)
+
+    def _added(self) -> str:
+        return self.tr("camapp is in the applications menu now.")
 
     def _note_read(self, name: str) -> None:
         if name == "welcome":

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
@@ -54,3 +55,21 @@ def test_details_for_a_report_have_versions_device_and_errors_but_no_password(qt
 
 def test_the_name_of_the_home_folder_stays_at_home() -> None:
     assert details.without_secrets(f"{Path.home()}/films/a.mp4") == "~/films/a.mp4"
+
+
+def test_the_program_puts_itself_into_the_applications_menu(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    window.toolbar.menu.entry_wanted.emit()
+    qtbot.waitUntil(lambda: "applications menu" in window.bar.text, timeout=10_000)
+    assert "Name=camapp" in (tmp_path / "applications" / "camapp.desktop").read_text("utf-8")
+
+
+def test_a_menu_that_cannot_be_written_is_said(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    window.toolbar.menu.entry_wanted.emit()
+    qtbot.waitUntil(lambda: "cannot be written" in window.bar.text, timeout=10_000)
