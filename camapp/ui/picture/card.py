@@ -29,6 +29,7 @@ class Card(QFrame):
         self.setObjectName("card")
         self._title = QLabel()
         self._title.setObjectName("heading")
+        self._title.setMargin(2)  # as the lines have
         self._lines = QGridLayout()
         self._lines.setHorizontalSpacing(16)
         self._lines.setVerticalSpacing(8)
