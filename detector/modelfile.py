@@ -52,6 +52,7 @@ class ModelInfo:
         sizes_hw: the input shapes it is meant for, smallest first.
         started_from, trained_on, licence: sentences for a person.
         measured: figures, as {"AP50": 0.1, "data": "...", "command": "..."}.
+        norm: the kind of the norm layers: "batch", or as in models/norms.py.
     """
 
     backbone: str
@@ -71,6 +72,7 @@ class ModelInfo:
     trained_on: str = ""
     licence: str = "Apache-2.0"
     measured: dict[str, Any] = dataclasses.field(default_factory=dict)
+    norm: str = "batch"
 
     def to_json(self) -> str:
         """One line of JSON, with the format's name."""

@@ -11,7 +11,9 @@ from torch import nn
 from detector.errors import ModelFileError
 from detector.modelfile import ModelInfo, OpenVinoNetwork, read_info, read_weights, write_model
 from detector.models.classifier import Classifier
+from detector.models.inputs import adapt_kernel
 from detector.models.network import DetectorNetwork
+from detector.models.norms import NORMS
 
 CLASS_OUTPUTS = "head.cls_outs."  # one row a class
 COUNTERS = "num_batches_tracked"  # of batch norms; says nothing about inference, so it is not stored
@@ -19,7 +21,7 @@ COUNTERS = "num_batches_tracked"  # of batch norms; says nothing about inference
 
 def build_network(info: ModelInfo) -> DetectorNetwork:
     """The network that `info` describes, with random weights."""
-    return DetectorNetwork(info.backbone, len(info.class_names), info.neck_width, info.in_channels)
+    return DetectorNetwork(info.backbone, len(info.class_names), info.neck_width, info.in_channels, info.norm)
 
 
 def load_model(path: Path) -> tuple[DetectorNetwork, ModelInfo]:
@@ -29,6 +31,9 @@ def load_model(path: Path) -> tuple[DetectorNetwork, ModelInfo]:
         ModelFileError: missing, damaged, of an unknown architecture, or with weights that do not fit it.
     """
     info = read_info(path)
+    if info.norm not in NORMS:
+        name = f"{info.backbone}, norm {info.norm}"
+        raise ModelFileError("model_unknown_architecture", path=path, name=name, known=", ".join(NORMS))
     network = build_network(info)
     weights = {name: torch.from_numpy(np.array(array, np.float32)) for name, array in read_weights(path).items()}
     expected = {name: t.shape for name, t in network.state_dict().items() if not name.endswith(COUNTERS)}
@@ -70,7 +75,8 @@ def save_classifier(path: Path, classifier: Classifier, info: ModelInfo) -> None
 def start_from(network: DetectorNetwork, path: Path, class_names: tuple[str, ...]) -> ModelInfo:
     """Copies every weight of `path` that `network` has too (name and shape); returns what the file says of itself.
 
-    Classes that both know start as they were in the file, wherever they stand in `class_names`, the network's own.
+    Classes that both know start as they were in the file, wherever they stand in `class_names`, the network's own. A
+    network for grey pictures, or for more than three channels, gets the first kernel converted.
 
     Raises:
         ModelFileError: missing, damaged, or with another backbone.
@@ -79,12 +85,23 @@ def start_from(network: DetectorNetwork, path: Path, class_names: tuple[str, ...
     weights = {n: torch.from_numpy(np.array(a, np.float32)) for n, a in read_weights(path).items()}
     own = network.state_dict()
     _move_classes(weights, own, info.class_names, class_names)
+    _adapt_input(weights, own, info)
     fitting = {n: t for n, t in weights.items() if n in own and own[n].shape == t.shape}
     missing = sorted(n for n in own if n.startswith("backbone.") and n not in fitting and not n.endswith(COUNTERS))
     if missing:
         raise ModelFileError("model_weights_do_not_fit", path=path, name="as chosen", layers=", ".join(missing[:5]))
     network.load_state_dict(fitting, strict=False)
     return info
+
+
+def _adapt_input(weights: dict[str, torch.Tensor], own: dict[str, torch.Tensor], info: ModelInfo) -> None:
+    """Makes the first kernel of `weights` fit where only the number of the picture's channels differs."""
+    for name, kernel in weights.items():
+        fitting = own.get(name)
+        if kernel.ndim == 4 and kernel.shape[1] == info.in_channels == 3 and fitting is not None:
+            channels = fitting.shape[1]
+            if (channels == 1 or channels > 3) and fitting.shape == (len(kernel), channels, *kernel.shape[2:]):
+                weights[name] = adapt_kernel(kernel, channels, info.std)
 
 
 def _move_classes(

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from detector.models.neck import conv_bn_relu
+from detector.models.norms import Norm
 
 PRIOR = 0.01  # share of foreground at the start; the bias is -log((1 - p) / p)
 START_LTRB = 2.0  # strides from point to edge at the start: a box of 4 cells, the middle of what a level sees
@@ -42,10 +43,10 @@ def output_conv(width: int, outputs: int, bias: float) -> nn.Conv2d:
 class DecoupledHead(nn.Module):
     """One 3x3 convolution a branch and level, then 1x1 to the outputs."""
 
-    def __init__(self, width: int, num_classes: int, levels: int = 3) -> None:
+    def __init__(self, width: int, num_classes: int, levels: int = 3, norm: Norm = nn.BatchNorm2d) -> None:
         super().__init__()
-        self.cls_convs = nn.ModuleList(conv_bn_relu(width, width, 3) for _ in range(levels))
-        self.box_convs = nn.ModuleList(conv_bn_relu(width, width, 3) for _ in range(levels))
+        self.cls_convs = nn.ModuleList(conv_bn_relu(width, width, 3, norm=norm) for _ in range(levels))
+        self.box_convs = nn.ModuleList(conv_bn_relu(width, width, 3, norm=norm) for _ in range(levels))
         self.cls_outs = nn.ModuleList(
             output_conv(width, num_classes, bias=-math.log((1 - PRIOR) / PRIOR)) for _ in range(levels)
         )

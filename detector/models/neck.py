@@ -9,12 +9,16 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from detector.models.norms import Norm
 
-def conv_bn_relu(in_channels: int, out_channels: int, kernel: int, stride: int = 1) -> nn.Sequential:
-    """Convolution without bias, batch norm, ReLU; keeps the size at stride 1, halves it at stride 2."""
+
+def conv_bn_relu(
+    in_channels: int, out_channels: int, kernel: int, stride: int = 1, norm: Norm = nn.BatchNorm2d
+) -> nn.Sequential:
+    """Convolution without bias, norm, ReLU; keeps the size at stride 1, halves it at stride 2."""
     return nn.Sequential(
         nn.Conv2d(in_channels, out_channels, kernel, stride, padding=kernel // 2, bias=False),
-        nn.BatchNorm2d(out_channels),
+        norm(out_channels),
         nn.ReLU(inplace=True),
     )
 
@@ -22,13 +26,13 @@ def conv_bn_relu(in_channels: int, out_channels: int, kernel: int, stride: int =
 class PathAggregationNeck(nn.Module):
     """Fuses three maps, each `width` channels wide in the end."""
 
-    def __init__(self, channels: tuple[int, int, int], width: int) -> None:
+    def __init__(self, channels: tuple[int, int, int], width: int, norm: Norm = nn.BatchNorm2d) -> None:
         """`channels` of C3, C4, C5."""
         super().__init__()
-        self.lateral3, self.lateral4, self.lateral5 = (conv_bn_relu(c, width, 1) for c in channels)
-        self.fuse4 = conv_bn_relu(width, width, 3)
-        self.down3 = conv_bn_relu(width, width, 3, stride=2)
-        self.down4 = conv_bn_relu(width, width, 3, stride=2)
+        self.lateral3, self.lateral4, self.lateral5 = (conv_bn_relu(c, width, 1, norm=norm) for c in channels)
+        self.fuse4 = conv_bn_relu(width, width, 3, norm=norm)
+        self.down3 = conv_bn_relu(width, width, 3, 2, norm)
+        self.down4 = conv_bn_relu(width, width, 3, 2, norm)
 
     def forward(self, c3: Tensor, c4: Tensor, c5: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """C3, C4, C5 (B, channels, H/8.., W/8..) -> P3, P4, P5 (B, width, the same sizes)."""

@@ -9,8 +9,7 @@ from torch import nn
 
 from detector.models import BACKBONES
 from detector.models.resnet import DEPTHS
-
-TOLERANCE = 1e-4
+from tests.detector.references import TOLERANCE, relative_error, with_random_weights, with_weights_of
 
 
 def randomise(model: nn.Module) -> None:
@@ -36,10 +35,6 @@ def features(theirs: nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
     c3 = theirs.layer2(x)
     c4 = theirs.layer3(c3)
     return c3, c4, theirs.layer4(c4)
-
-
-def relative_error(ours: torch.Tensor, theirs: torch.Tensor) -> float:
-    return ((ours - theirs).abs().max() / theirs.abs().max()).item()
 
 
 @pytest.mark.parametrize("name", sorted(DEPTHS))
@@ -70,6 +65,34 @@ def test_one_training_step_changes_weights_and_statistics_as_in_torchvision(name
         optimizer.step()
     for key, tensor in theirs.state_dict().items():
         torch.testing.assert_close(ours.state_dict()[key], tensor, rtol=TOLERANCE, atol=TOLERANCE, msg=key)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet50"])
+def test_with_its_top_it_is_torchvisions_classifier(name: str) -> None:
+    torch.manual_seed(0)
+    theirs = with_random_weights(lambda: getattr(torchvision.models, name)(weights=None, num_classes=7)).eval()
+    ours = with_weights_of(theirs, lambda: BACKBONES[name](include_top=True, num_classes=7))
+    x = torch.rand(2, 3, 64, 96)
+    with torch.inference_mode():
+        assert relative_error(ours(x), theirs(x)) < TOLERANCE
+        assert relative_error(ours.maps(x)[2], features(theirs, x)[2]) < TOLERANCE
+
+
+def test_without_classes_the_top_gives_the_pooled_features() -> None:
+    network = BACKBONES["resnet18"](include_top=True, num_classes=None).eval()
+    x = torch.rand(2, 3, 64, 96)
+    with torch.inference_mode():
+        torch.testing.assert_close(network(x), network.maps(x)[2].mean(dim=(2, 3)))
+    assert "fc.weight" not in network.state_dict()
+
+
+def test_the_stride_is_in_the_1x1_as_in_the_paper_or_in_the_3x3_as_in_torchvision() -> None:
+    for in_1x1, strides in ((True, (2, 1)), (False, (1, 2))):
+        with torch.device("meta"):
+            network = BACKBONES["resnet50"](stride_in_1x1=in_1x1)
+        for stage in (network.layer2, network.layer3, network.layer4):
+            assert (stage[0].conv1.stride[0], stage[0].conv2.stride[0]) == strides
+        assert network.layer1[0].conv2.stride[0] == 1
 
 
 def test_stride_in_the_1x1_keeps_shapes_and_channels_are_what_comes_out() -> None:
