@@ -30,7 +30,8 @@ DARK: Bgr = (20, 20, 20)
 WHITE: Bgr = (255, 255, 255)
 BLACK: Bgr = (0, 0, 0)
 SMALLEST_TEXT_PX = 11  # Chinese characters are not legible below
-TEXTS_PER_HEIGHT = 45  # 16 px at 720p
+USUAL_TEXT_PX, USUAL_HEIGHT = 16, 720
+GROWTH = 0.75  # a picture of twice the height is looked at from further off, or reduced: letters grow by 1.7, not 2
 OUTSIDE_PX = 200  # edges of boxes that are cut off are kept so far away: more than any line is wide
 
 
@@ -91,7 +92,8 @@ def class_colour(class_id: int) -> Bgr:
 
 def text_height(size_wh: tuple[int, int], text_scale: float = 1.0) -> int:
     """Height of the labels' capital letters for a picture of this size, in pixels."""
-    return max(round(min(size_wh[1], size_wh[0] * 9 / 16) / TEXTS_PER_HEIGHT * text_scale), SMALLEST_TEXT_PX)
+    height = min(size_wh[1], size_wh[0] * 9 / 16)
+    return max(round(USUAL_TEXT_PX * (height / USUAL_HEIGHT) ** GROWTH * text_scale), SMALLEST_TEXT_PX)
 
 
 def draw_detections(image_bgr: Picture, detections: Detections, style: OverlayStyle) -> None:
