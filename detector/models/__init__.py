@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from functools import partial
 
+from detector.errors import UsageError
 from detector.models import dpn, preact_resnet, resnet
 from detector.models.backbone import Backbone
 from detector.models.dpn import DPN
@@ -32,3 +34,15 @@ BACKBONES: dict[str, Callable[..., Backbone]] = {
     **{name: partial(DPN, name) for name in dpn.VARIANTS},
     "dpn92_small": SmallDPN,  # the tutorials' network, on the picture at a quarter of its size
 }
+
+
+def find_backbone(name: str) -> Callable[..., Backbone]:
+    """The constructor of that name.
+
+    Raises:
+        UsageError: there is none; it lists the names nearest to it, or all.
+    """
+    if name not in BACKBONES:
+        near = difflib.get_close_matches(name.lower().replace("-", ""), BACKBONES, n=5, cutoff=0.6)
+        raise UsageError("backbone_unknown", name=name, known=", ".join(near or BACKBONES))
+    return BACKBONES[name]

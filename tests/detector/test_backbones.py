@@ -1,0 +1,115 @@
+"""Every network of the table as a detector's backbone: it learns, is saved, loaded, exported and finds boxes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from detector.engines import openvino_engine
+from detector.engines.openvino_engine import OpenVinoDetector
+from detector.engines.preprocess import letterbox
+from detector.engines.quiet_openvino import import_openvino
+from detector.engines.torch_engine import TorchDetector
+from detector.errors import UsageError
+from detector.export import write_onnx
+from detector.modelfile import ModelInfo
+from detector.models import BACKBONES, NECK_WIDTHS, find_backbone
+from detector.models.checkpoint import load_model, save_model
+from detector.models.network import DetectorNetwork
+from detector.training.losses import detection_loss
+from tests.detector.references import relative_error
+from tests.detector.small_model import noise_frame, save_small_model
+
+QUICK = {"resnet18", "resnet50h", "resnet18_ca", "resnet18_ca_block", "resnetv2_18", "dpn68"}
+EVERY_BACKBONE = [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in BACKBONES]
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("resnet50_cot", "dpn68b", "dpn92", "dpn92_small")]
+ONE_OF_EACH_FAMILY = ["resnet18_ca", "resnet18_ca_block", "resnetv2_18", "dpn68", *SLOW]
+STEPS = 20
+SIZE_HW = (64, 64)
+
+
+def batch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Two pictures, each with one bright square of its class: pixels, boxes, class ids."""
+    torch.manual_seed(0)
+    x = torch.randn(2, 3, *SIZE_HW) * 0.2
+    xyxy = torch.tensor([[[8.0, 8.0, 40.0, 40.0]], [[24.0, 16.0, 56.0, 48.0]]])
+    x[0, 0, 8:40, 8:40] += 2
+    x[1, 2, 16:48, 24:56] += 2
+    return x, xyxy, torch.tensor([[0], [1]])
+
+
+@pytest.mark.parametrize("name", EVERY_BACKBONE)
+def test_a_detector_on_it_learns_and_comes_back_from_its_file(name: str, tmp_path: Path) -> None:
+    x, xyxy, class_ids = batch()
+    network = DetectorNetwork(name, 2, 32).train()
+    optimizer = torch.optim.AdamW(network.parameters(), 1e-3)
+    losses = []
+    for _ in range(STEPS):
+        loss = detection_loss(network(x), SIZE_HW, network.strides, xyxy, class_ids, centre_prior=True).total
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert np.isfinite(losses).all()
+    assert np.mean(losses[-5:]) < 0.8 * np.mean(losses[:5])
+
+    with torch.inference_mode():
+        for parameter in network.parameters():
+            if parameter.ndim > 1:
+                parameter.copy_(parameter.half())  # as the file keeps kernels
+    path = tmp_path / "trained.safetensors"
+    save_model(path, network, ModelInfo(name, 32, ("red", "blue")))
+    loaded, info = load_model(path)
+    assert info.backbone == name
+    with torch.inference_mode():
+        for given, expected in zip(loaded(x), network.eval()(x), strict=True):
+            assert relative_error(given, expected) < 1e-5
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH_FAMILY)
+def test_exported_to_openvino_it_finds_what_torch_finds_at_any_size(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openvino_engine, "user_cache_path", lambda name: tmp_path / name)
+    path = save_small_model(tmp_path / "m.safetensors", backbone=name)
+    frames = [noise_frame((160, 128), 0), noise_frame((96, 160), 1)]
+    with OpenVinoDetector(path, precision="fp32") as ours, TorchDetector.from_file(path, "cpu", precision="fp32") as t:
+        for shape_hw in ((128, 160), (64, 96)):
+            pixels = letterbox(frames[0].image, shape_hw, 3)[0][None]
+            for given, expected in zip(ours.infer(pixels), t.infer(pixels), strict=True):
+                assert np.abs(given - expected).max() < 1e-3 * max(1.0, np.abs(expected).max())
+        found = ours.detect(frames, score=0.2)
+    assert [boxes.frame_index for boxes in found] == [0, 1]
+    assert all(len(boxes) > 0 for boxes in found)
+
+
+@pytest.mark.parametrize("name", ["resnet18_ca_block", "resnetv2_18", "dpn68", SLOW[0]])
+def test_as_onnx_it_gives_what_torch_gives(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    network, info = load_model(save_small_model(tmp_path / "m.safetensors", backbone=name, mean=(0.0,) * 3))
+    pixels = torch.rand(1, 3, 128, 96) * 255
+    with torch.inference_mode():
+        expected = network(pixels.flip(1) / torch.tensor(info.std).view(1, 3, 1, 1))
+    file = write_onnx(network, info, tmp_path / "m.onnx")[0]
+    ov = import_openvino()
+    core = ov.Core()
+    compiled = core.compile_model(core.read_model(file), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    for given, wanted in zip(compiled(pixels.numpy()).values(), expected, strict=True):
+        assert relative_error(torch.from_numpy(given), wanted) < 1e-3
+
+
+def test_an_unknown_name_is_said_with_the_nearest_ones() -> None:
+    assert find_backbone("dpn92") is BACKBONES["dpn92"]
+    with pytest.raises(UsageError, match=r"no backbone 'dpn-92'.*dpn92"):
+        find_backbone("dpn-92")
+    with pytest.raises(UsageError, match=r"Choose one of: resnet50.*resnet"):
+        find_backbone("ResNet50")
+    with pytest.raises(UsageError, match=r"resnet18, .*dpn92_small"):
+        find_backbone("vgg")
+
+
+def test_neck_widths_are_of_backbones_that_exist() -> None:
+    assert set(NECK_WIDTHS) <= set(BACKBONES)
