@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+import contextlib
+
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from camapp.live.drawing.shown import Shown
 from camapp.live.slot import LatestSlot
@@ -33,16 +35,22 @@ class LiveBridge(QObject):
     def publish(self, shown: Shown) -> None:
         """Called on the drawing worker. The signal carries no picture: a queued signal would be a growing queue."""
         if self.slot.put(shown):
-            self.ready.emit(self.number)
+            tell(self.ready, self.number)
 
     def fail(self, error: UserFacingError) -> None:
         """Called on any live thread."""
-        self.failed.emit(self.number, error)
+        tell(self.failed, self.number, error)
 
     def mend(self) -> None:
         """Called on the capture thread."""
-        self.mended.emit(self.number)
+        tell(self.mended, self.number)
 
     def end(self) -> None:
         """Called on the capture thread."""
-        self.ended.emit(self.number)
+        tell(self.ended, self.number)
+
+
+def tell(signal: SignalInstance, *values: object) -> None:
+    """Emits a signal from a thread that may outlive the window, which Qt deletes when the screen is taken away."""
+    with contextlib.suppress(RuntimeError):  # "Signal source has been deleted": there is nobody left to hear it
+        signal.emit(*values)

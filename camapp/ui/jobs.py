@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal, Slot
 
 from camapp.errors import CamappError
+from camapp.ui.bridge import tell
 from detector.errors import UserFacingError
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class Jobs(QObject):
 
     def _bring_back(self, callback: Callable[[Any], None] | None, value: object) -> None:
         if callback is not None and not self._closed:
-            self._ended.emit(callback, value)
+            tell(self._ended, callback, value)
 
     @Slot(object, object)
     def _call(self, callback: Callable[[Any], None], value: object) -> None:

@@ -30,6 +30,7 @@ class ObjectDesk(QWidget):
         self._session, self._models, self._view, self._side = session, models, view, side
         self._hovered: int | None = None
         self._chosen: frozenset[int] = frozenset()
+        self._followed = False  # the drawing worker has found the one object that is chosen
         self._newest: Shown | None = None
         self._newest_keys: tuple[int, ...] = ()
         self._keys = ObjectKeys()
@@ -51,7 +52,7 @@ class ObjectDesk(QWidget):
 
     def choose(self, keys: frozenset[int]) -> None:
         """These objects and no others."""
-        self._chosen = keys
+        self._chosen, self._followed = keys, False
         self._session.choose(selected=self._selected())
         self._highlight()
 
@@ -63,16 +64,28 @@ class ObjectDesk(QWidget):
 
     def _forget(self, _spec: str) -> None:
         self._newest, self._newest_keys, self._keys = None, (), ObjectKeys()
-        self._hovered, self._chosen = None, frozenset()
+        self._hovered, self._chosen, self._followed = None, frozenset(), False
         self._side.show_hint("")
 
     def _show_picture(self, shown: Shown) -> None:
         first = self._newest is None
         self._newest, self._newest_keys = shown, self._keys.update(shown.detections)
+        self._stay_with(shown.selected)
         self._view.show_picture(shown, self._newest_keys)
         if first:
             self._set_hint()
             self.refresh_table()
+
+    def _stay_with(self, selected: int | None) -> None:
+        """The picture is what a person looks at: its chosen object is that of the table, too, under a new number."""
+        if selected is None or len(self._chosen) != 1:
+            return
+        key = self._newest_keys[selected]
+        if key in self._chosen:
+            self._followed = True
+        elif self._followed:  # else a picture from before the choice
+            self._chosen = frozenset({key})
+            self._highlight()
 
     def _show_detector(self, detector: Detector) -> None:
         self._side.show_model(detector.info)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from threading import Event, Thread
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -17,7 +18,7 @@ from camapp.live.drawing.visible import Visible
 from camapp.live.run_view import Canvas, Progress, RunView
 from camapp.settings import peek_settings, settings_path
 from camapp.ui.app import make_app
-from camapp.ui.bridge import LiveBridge
+from camapp.ui.bridge import LiveBridge, tell
 from camapp.ui.look.theme import Theme, with_steady_digits
 from camapp.ui.personal import SCHEMES
 from camapp.ui.picture.message_bar import Message, MessageBar
@@ -52,10 +53,10 @@ class RunFeed(QObject):
         self._background_bgr = (stage.blue(), stage.green(), stage.red())
         self.bridge = LiveBridge(0, self)
         self.publish = self.bridge.publish
-        self.loading = self.loaded.emit
-        self.begin = self.begun.emit
-        self.progress = self.progressed.emit
-        self.end = self.ended.emit
+        self.loading = partial(tell, self.loaded)
+        self.begin = partial(tell, self.begun)
+        self.progress = partial(tell, self.progressed)
+        self.end = partial(tell, self.ended)
         self._canvas: Canvas | None = None
         self._close: Callable[[], None] | None = None
         self._view_size_wh: tuple[int, int] | None = None
@@ -343,7 +344,7 @@ class RunThread(QObject):
             self._code = self._work(self._feed)
         except BaseException as error:  # said by who started the work, on the main thread
             self._error = error
-        self.over.emit()
+        tell(self.over)
 
 
 def clock(seconds: float) -> str:

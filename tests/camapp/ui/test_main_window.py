@@ -3,6 +3,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,6 +17,7 @@ from camapp.errors import CameraError
 from camapp.live.camera.listing import CameraInfo
 from camapp.ui.main_window import MainWindow
 from detector.errors import ModelFileError
+from detector.types import Detections, Frame
 from tests.camapp.ui.conftest import (
     FRAMES,
     HEIGHT,
@@ -23,6 +26,7 @@ from tests.camapp.ui.conftest import (
     Opened,
     ScriptedCamera,
     ScriptedDetector,
+    boxes,
     pictures_of,
 )
 
@@ -256,6 +260,33 @@ def test_a_box_and_its_row_light_up_together(qtbot: QtBot, window: MainWindow) -
     assert grey.saturation() > 0
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert table.selectionModel().selectedRows() == []
+
+
+class SteppingDetector(ScriptedDetector):
+    """The person steps aside when told: far for a box, near enough to be the same person."""
+
+    aside = 0
+
+    def detect(self, frames: Sequence[Frame], score: float = 0.05, iou: float = 0.6) -> list[Detections]:
+        found = boxes(frames[0].index)
+        return [replace(found, xyxy=found.xyxy + np.float32([self.aside, 0, self.aside, 0]))]
+
+
+def test_the_row_stays_chosen_as_long_as_the_box_does(qtbot: QtBot, make_window: MakeWindow, opened: Opened) -> None:
+    detector = SteppingDetector()
+    opened.load_detector = lambda *wanted: detector
+    opened.sources["7"] = ScriptedCamera
+    window = make_window("7")
+    table = window.side.table
+    qtbot.waitUntil(lambda: len(table.row_texts()) == 2, timeout=20_000)
+    qtbot.mouseClick(window.view, Qt.MouseButton.LeftButton, pos=box_on_screen(window, 0))
+    qtbot.waitUntil(lambda: (s := window.view.shown) is not None and s.selected == 0, timeout=20_000)
+    detector.aside = 58
+    qtbot.waitUntil(lambda: any(row[2] == "78" for row in table.row_texts()), timeout=20_000)
+    shown = window.view.shown
+    assert shown is not None
+    assert shown.selected == 0
+    assert [table.row_texts()[index.row()][2] for index in table.selectionModel().selectedRows()] == ["78"]
 
 
 def test_a_lost_camera_is_said_until_pictures_return(qtbot: QtBot, make_window: MakeWindow, opened: Opened) -> None:
