@@ -68,11 +68,12 @@ def run_window(source: str | None, model: str | None, device: str, timings: bool
         window.close()  # the recording is finished as by the mouse; Python sees the signal at the next timer
 
     before = signal.signal(signal.SIGINT, interrupt)
+    window.show()
+    collector = Collector()
     try:
-        window.show()
-        Collector(window)
         app.exec()
     finally:
+        collector.end()
         signal.signal(signal.SIGINT, before)
     if times is not None:
         said = {"first_picture_s": times.first_picture_s, "first_boxes_s": times.first_boxes_s}

@@ -1,4 +1,4 @@
-"""When Python looks for garbage: a look at all objects of all libraries stops every thread, the window's too."""
+"""When Python looks for garbage: only on the window's thread, and never at so much that a person feels it."""
 
 from __future__ import annotations
 
@@ -6,31 +6,40 @@ import gc
 
 from PySide6.QtCore import QObject, QTimer
 
-# Young objects are looked at by Python itself, in 2 ms at most. Never all: 64,000 objects once openvino is there, which
-# took 20 to 40 ms at an arbitrary moment and was what a person could feel while the model loaded.
-THRESHOLDS = (700, 10, 1_000_000_000)
-PERIOD_MS = 10_000
+PERIOD_MS = 1000
+OLD_EVERY = 10  # looks; old objects are seldom garbage
 MANY = 20_000  # objects; to look at so many takes 5 to 8 ms
 
 
 class Collector(QObject):
-    """Looks for garbage among old objects, every ten seconds and on the window's thread, where that is soon done.
+    """Looks for garbage every second, among old objects every ten, on the thread that it was made on.
 
-    What an import brought is left out from then on: it stays until the end. Make it when the window is there.
+    Left to itself, Python looks on whatever thread happens to make an object. What is freed there can be a part of a
+    window, which Qt takes apart on its own thread alone; and a look at all 64,000 objects, once openvino is there,
+    stopped every thread for 20 to 40 ms. What an import brought is left out: it stays until the end. Make it when the
+    window is there, and end() it after.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._looks = 0
         gc.freeze()
-        gc.set_threshold(*THRESHOLDS)
-        gc.enable()
-        timer = QTimer(self, interval=PERIOD_MS)
-        timer.timeout.connect(self.look)
-        timer.start()
+        gc.disable()
+        self._timer = QTimer(self, interval=PERIOD_MS)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
 
     def look(self) -> None:
-        """Frees old garbage; so many new objects come only by an import, and are not looked at again."""
-        if len(gc.get_objects(generation=2)) > MANY:
+        """Frees garbage; so many new objects come only by an import, and are not looked at again."""
+        self._looks += 1
+        old = self._looks % OLD_EVERY == 0
+        if gc.get_count()[0] > MANY or (old and len(gc.get_objects(generation=2)) > MANY):
             gc.freeze()
         else:
-            gc.collect()
+            gc.collect(2 if old else 1)
+
+    def end(self) -> None:
+        """Python looks for garbage by itself again."""
+        self._timer.stop()
+        gc.unfreeze()
+        gc.enable()

@@ -19,6 +19,7 @@ from camapp.live.run_view import Canvas, Progress, RunView
 from camapp.settings import peek_settings, settings_path
 from camapp.ui.app import make_app
 from camapp.ui.bridge import LiveBridge, tell
+from camapp.ui.collector import Collector
 from camapp.ui.look.theme import Theme, with_steady_digits
 from camapp.ui.personal import SCHEMES
 from camapp.ui.picture.message_bar import Message, MessageBar
@@ -305,7 +306,11 @@ def show_run(work: Callable[[RunView], int], stop: Event) -> int:
     running.over.connect(window.finish)
     window.show()
     running.start()
-    app.exec()
+    collector = Collector()
+    try:
+        app.exec()
+    finally:
+        collector.end()
     code = running.result()
     window.feed.detach()
     return code
