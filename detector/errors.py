@@ -73,6 +73,35 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The checkpoint '{path}' is of another run: {difference}.",
         "Give the same options, or another --out.",
     ),
+    "sparse_dictionary_small": (
+        "A sparsity of {sparsity} was asked for, but the dictionary has {atoms} samples.",
+        "Give from 1 up to as many as there are labelled samples.",
+    ),
+    "sparse_width_wrong": (
+        "The features have {got} numbers each, but the dictionary's have {expected}.",
+        "Take both from the same backbone.",
+    ),
+    "sparse_labels_differ": (
+        "There are {features} features but {labels} labels.",
+        "Give one label for each row of a table of features.",
+    ),
+    "sparse_not_fitted": ("The sparse classifier has no dictionary yet.", "Call fit(features, labels) first."),
+    "class_of_one": (
+        "Only one sample each is there of: {classes}.",
+        "What varies within a class cannot be learned from one sample: add a second.",
+    ),
+    "class_folders_missing": (
+        "'{path}' holds no two folders with pictures, one for each class.",
+        "Give a folder such as DATA/cat/1.jpg, DATA/dog/1.jpg, or one with 'train' and 'test' in it.",
+    ),
+    "class_samples_invalid": (
+        "'{text}' is no list of samples a class.",
+        "Write numbers with commas, as 1,2,5,10; 2+18 means two of each class and 18 more.",
+    ),
+    "class_nothing_to_judge": (
+        "No picture of '{path}' is left to judge by.",
+        "Give two pictures of a class at least, and two or more --folds; or add a 'test' folder.",
+    ),
     "output_unwritable": ("'{path}' cannot be written: {reason}.", "Choose another folder, or make room."),
 }
 

@@ -62,6 +62,32 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "检查点“{path}”属于另一次训练：{difference}。",
         "请使用相同的选项，或用 --out 另选位置。",
     ),
+    "sparse_dictionary_small": (
+        "要求的稀疏度为 {sparsity}，但字典只有 {atoms} 个样本。",
+        "请取 1 到已标注样本数之间的值。",
+    ),
+    "sparse_width_wrong": (
+        "每个特征有 {got} 个数，而字典中的有 {expected} 个。",
+        "请用同一个骨干网络提取两者。",
+    ),
+    "sparse_labels_differ": ("有 {features} 个特征，却有 {labels} 个标签。", "请为特征表的每一行给出一个标签。"),
+    "sparse_not_fitted": ("稀疏分类器还没有字典。", "请先调用 fit(features, labels)。"),
+    "class_of_one": (
+        "以下类别各只有一个样本：{classes}。",
+        "从一个样本无法学到类内的变化，请再加一个。",
+    ),
+    "class_folders_missing": (
+        "“{path}”中没有两个以上装有图片的类别文件夹。",
+        "请给出形如 DATA/cat/1.jpg、DATA/dog/1.jpg 的文件夹，或含有 train 和 test 的文件夹。",
+    ),
+    "class_samples_invalid": (
+        "“{text}”不是每类样本数的列表。",
+        "请写成用逗号分隔的数字，如 1,2,5,10；2+18 表示每类两张，另加 18 张。",
+    ),
+    "class_nothing_to_judge": (
+        "“{path}”中没有剩下可用于评判的图片。",
+        "请给每类至少两张图片，并使 --folds 不小于 2；或添加 test 文件夹。",
+    ),
     "output_unwritable": ("无法写入“{path}”：{reason}。", "请选择其他文件夹，或腾出空间。"),
     # camapp/errors.py
     "no_camera": ("未找到摄像头。", "请接上摄像头，或选择一个文件。"),
