@@ -77,6 +77,7 @@ class SmallDPN(Backbone):
     ) -> None:
         super().__init__()
         make_norm = norm_maker(norm)
+        self.shrink = nn.Identity() if include_top else nn.AvgPool2d(SHRINK)
         self.conv1 = nn.Conv2d(in_channels, 64, 3, padding=1, bias=False)
         self.bn1 = make_norm(64)
         channels, stages, ends = 64, [], []
@@ -97,9 +98,7 @@ class SmallDPN(Backbone):
 
     def maps(self, x: Tensor) -> Maps:
         """See Backbone.maps."""
-        if not self.include_top:
-            x = F.avg_pool2d(x, SHRINK)
-        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        x = F.relu(self.bn1(self.conv1(self.shrink(x))), inplace=True)
         c3 = self.layer2(self.layer1(x))
         c4 = self.layer3(c3)
         return c3, c4, self.layer4(c4)
