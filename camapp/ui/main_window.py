@@ -141,6 +141,9 @@ class MainWindow(QMainWindow):
             ("S", self.output.save_snapshot),
             (",", self.timeline.step_back),
             (".", self.timeline.step_forward),
+            ("+", self.view.zoom_in),
+            ("-", self.view.zoom_out),
+            ("0", self.view.reset_zoom),
             ("Ctrl+K", self.cameras.show_cameras),
             ("F1", self.help.show_keys),
             ("F10", self.toolbar.menu.showMenu),
@@ -153,7 +156,7 @@ class MainWindow(QMainWindow):
         ):
             action = QAction(self)
             action.setShortcut(QKeySequence(keys))
-            action.setAutoRepeat(keys in (",", "."))
+            action.setAutoRepeat(keys in (",", ".", "+", "-"))
             action.triggered.connect(called)
             self.addAction(action)
 
@@ -188,7 +191,7 @@ class MainWindow(QMainWindow):
         self.controls.show_stats(stats, delay_ms)
         self.side.show_stats(stats, delay_ms)
         self.timeline.show_place(self.session.seekable, stats)
-        self.controls.show_recording(self.session.recordings.status)
+        self.controls.show_recording(self.session.recordings.status, self.session.recordings.is_ending)
         self.controls.show_paused(self.session.paused or self.session.at_end)
 
     # --- what the person does

@@ -55,7 +55,7 @@ class OutputDesk(QWidget):
 
     def toggle_recording(self) -> None:
         """Begins a recording, or finishes it."""
-        if not self._controls.record.isEnabled():
+        if not self._controls.record.isEnabled() or self._session.recordings.is_ending:
             return
         if self._session.recordings.status is None:
             chosen = self._memory.settings.recording

@@ -19,10 +19,13 @@ class Recordings(QObject):
     """One recording at a time.
 
     Signals:
-        changed: one began, or could not.
+        changed: one began, or could not, or is being finished.
         finished: (RecordingSummary) a file is whole.
         snapped: (Path) a picture was saved.
         failed: (UserFacingError) a recording or a picture has no place where it could be written.
+
+    Attributes:
+        is_ending: what waits for the encoder is being written, up to some seconds on a busy machine.
 
     Args:
         lane: the session's: what is asked of a pipeline is done in the order asked.
@@ -38,6 +41,7 @@ class Recordings(QObject):
         self._lane = lane
         self._pipeline: LivePipeline | None = None
         self._is_starting = False
+        self.is_ending = False
 
     def watch(self, pipeline: LivePipeline) -> None:
         """Records from this one from now on."""
@@ -45,7 +49,7 @@ class Recordings(QObject):
 
     def let_go(self) -> None:
         """Ends the pipeline; a recording of it is finished and announced."""
-        pipeline, self._pipeline = self._pipeline, None
+        pipeline, self._pipeline, self.is_ending = self._pipeline, None, False
         if pipeline is not None:
             self._lane.run(partial(pipeline_jobs.finish, pipeline), self._announce)
 
@@ -58,8 +62,10 @@ class Recordings(QObject):
 
     def stop(self) -> None:
         """Answers by finished."""
-        if self._pipeline is not None:
-            self._lane.run(self._pipeline.stop_recording, self._announce)
+        if self._pipeline is not None and not self.is_ending:
+            self.is_ending = True
+            self._lane.run(self._pipeline.stop_recording, self._stopped, self._not_stopped)
+            self.changed.emit()
 
     def stop_at_end(self) -> None:
         """The source has ended: so has the recording, unless the file is begun again meanwhile."""
@@ -82,6 +88,16 @@ class Recordings(QObject):
 
     def _refused(self, error: UserFacingError) -> None:
         self._is_starting = False
+        self.failed.emit(error)
+        self.changed.emit()
+
+    def _stopped(self, summary: RecordingSummary | None) -> None:
+        self.is_ending = False
+        self._announce(summary)
+        self.changed.emit()
+
+    def _not_stopped(self, error: UserFacingError) -> None:
+        self.is_ending = False
         self.failed.emit(error)
         self.changed.emit()
 

@@ -335,6 +335,10 @@ or took other things for it. Tick it all the same if you like; expect misses and
         <translation>收到但来不及显示的帧</translation>
     </message>
     <message>
+        <source>Saving…</source>
+        <translation>正在保存…</translation>
+    </message>
+    <message>
         <source>Stop</source>
         <translation>停止</translation>
     </message>

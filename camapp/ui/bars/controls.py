@@ -92,20 +92,26 @@ class Controls(QWidget):
         for button in (self.record, self.snapshot, self.pause):
             button.setEnabled(has_picture)
 
-    def show_recording(self, status: RecordingStatus | None) -> None:
-        """The button says what it does next; beside it stands what is recorded so far."""
+    def show_recording(self, status: RecordingStatus | None, is_ending: bool = False) -> None:
+        """The button says what it does next, or that it waits; beside it stands what is recorded so far."""
         self._status = status
         running = status is not None
-        if self.record.property("shown") != running:
-            self.record.setProperty("shown", running)
+        text = self._record_text(running, is_ending)
+        if self.record.property("shown") != text:
+            self.record.setProperty("shown", text)
             self.record.setProperty("recording", running)
-            self.record.setText(self.tr("Stop") if running else self.tr("Record"))
+            self.record.setText(text)
             self.record.setAccessibleName(self.tr("Stop recording") if running else self.tr("Record"))
             self.record.style().polish(self.record)
             icons.set_icon(self.record, "stop" if running else "record")
             self.options.show_running(running)
             self._make_room()
         self.recording.setText("" if status is None else self._progress(status))
+
+    def _record_text(self, running: bool, is_ending: bool) -> str:
+        if running and is_ending:
+            return self.tr("Saving…")  # a second press would begin another recording
+        return self.tr("Stop") if running else self.tr("Record")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window has no room for everything."""

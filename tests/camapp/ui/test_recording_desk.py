@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from camapp.errors import CameraError, SourceError
 from camapp.live.live_stats import RecordingStatus
+from camapp.live.pipeline import LivePipeline
 from camapp.live.reading.file_source import VideoFile
+from camapp.live.recording.recorder import RecordingSummary
 from camapp.ui.bars.controls import DASH
 from camapp.ui.main_window import MainWindow
 from detector.types import Frame
@@ -159,3 +162,25 @@ def test_the_delay_is_a_dash_when_no_pictures_come(qtbot: QtBot, window: MainWin
     camera.lost = CameraError("camera_lost", name="HD Webcam")
     qtbot.waitUntil(lambda: window.controls.camera_fps.text() == DASH, timeout=10_000)
     assert window.controls.delay.text() == DASH
+
+
+def test_while_a_recording_is_saved_the_button_says_so_and_begins_no_other(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder_is_done = threading.Event()
+    finish = LivePipeline.stop_recording
+
+    def slowly(pipeline: LivePipeline) -> RecordingSummary | None:
+        encoder_is_done.wait(20)
+        return finish(pipeline)
+
+    qtbot.keyClick(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: (s := window.session.recordings.status) is not None and s.frames > 3, timeout=20_000)
+    monkeypatch.setattr(LivePipeline, "stop_recording", slowly)
+    for _ in range(2):
+        qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
+        assert window.controls.record.text() == "Saving…"
+    with qtbot.waitSignal(window.session.recordings.finished, timeout=20_000):
+        encoder_is_done.set()
+    qtbot.waitUntil(lambda: window.controls.record.text() == "Record", timeout=20_000)
+    assert len(list(window.output.recordings.iterdir())) == 1

@@ -237,3 +237,18 @@ def test_the_line_of_a_file_goes_and_comes_with_the_panels(qtbot: QtBot, make_wi
     window.toggle_full_screen()
     qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=5000)
     assert window.view.y() < window.timeline.y() < window.controls.y()
+
+
+def test_keys_zoom_whatever_was_clicked_last(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> None:
+    window = make_window(clip)
+    qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=20_000)
+    window.activateWindow()
+    window.side.slider.setFocus()
+    for key, zoomed in (
+        (Qt.Key.Key_Plus, True),
+        (Qt.Key.Key_Minus, False),
+        (Qt.Key.Key_Plus, True),
+        (Qt.Key.Key_0, False),
+    ):
+        qtbot.keyClick(window.side.slider, key)
+        assert window.view.zoom_button.isVisible() == zoomed
