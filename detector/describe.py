@@ -41,9 +41,14 @@ def main(
     if out is not None:
         draw_blocks(network, name, out)
     if as_json:
-        parts = {"stages": stages, "norms": roles}
-        content = {key: [dataclasses.asdict(part) for part in rows] for key, rows in parts.items()}
-        typer.echo(json.dumps({"name": name, "size": size, "channels": network.channels, **content}))
+        content = {
+            "name": name,
+            "size": size,
+            "channels": network.channels,
+            "stages": [dataclasses.asdict(stage) for stage in stages],
+            "norms": [dataclasses.asdict(role) for role in roles],
+        }
+        typer.echo(json.dumps(content))
         return
     console = Console()
     if not console.is_terminal:

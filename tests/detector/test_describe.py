@@ -34,10 +34,8 @@ def field_by_gradient(network: nn.Module, which: int, side: int) -> int:
             nn.init.constant_(part.weight, 1 / part.weight[0].numel())
         elif isinstance(part, BATCH_NORMS):
             nn.init.ones_(part.weight)
-    for part in [p for p in network.modules() if isinstance(getattr(p, "maxpool", None), nn.MaxPool2d)]:
-        part.maxpool = nn.AvgPool2d(3, 2, padding=1)  # a maximum has a gradient at one pixel alone
     for name, part in list(network.named_modules()):
-        if isinstance(part, nn.MaxPool2d):
+        if isinstance(part, nn.MaxPool2d):  # a maximum has a gradient at one pixel alone
             network.set_submodule(name, nn.AvgPool2d(3, 2, padding=1))
     x = torch.rand(1, 3, side, side, dtype=torch.float64).requires_grad_()
     cells = network.double().eval()(x)[which]
