@@ -19,7 +19,7 @@ class Recordings(QObject):
     """One recording at a time.
 
     Signals:
-        changed: one began, or could not, or is being finished.
+        changed: one began, or could not, or is being finished, or has been.
         finished: (RecordingSummary) a file is whole.
         snapped: (Path) a picture was saved.
         failed: (UserFacingError) a recording or a picture has no place where it could be written.
@@ -93,13 +93,13 @@ class Recordings(QObject):
 
     def _stopped(self, summary: RecordingSummary | None) -> None:
         self.is_ending = False
+        self.changed.emit()  # first: it takes away what was said of the recording before
         self._announce(summary)
-        self.changed.emit()
 
     def _not_stopped(self, error: UserFacingError) -> None:
         self.is_ending = False
-        self.failed.emit(error)
         self.changed.emit()
+        self.failed.emit(error)
 
     def _announce(self, summary: RecordingSummary | None) -> None:
         if summary is not None:
