@@ -1,4 +1,7 @@
-"""`python -m detector.bench`: what the network, the engines and the stages of detect() take, as ratios in one run."""
+"""`python -m detector.bench`: what the network, the engines and the stages of detect() take, as ratios in one run.
+
+`python -m detector.bench backbones` times our backbones beside the same ones of torchvision and timm.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +35,14 @@ from detector.models import BACKBONES, NECK_WIDTHS, USUAL_NECK_WIDTH
 from detector.models.checkpoint import load_model
 from detector.models.network import DetectorNetwork
 from detector.paths import CLIP, DEFAULT_MODEL
+from detector.peers import PEERS, peer_steps
 from detector.timing import Timing, compare, describe_machine
 from detector.types import Frame
 
-SECTIONS = ("network", "engines", "stages")
+SECTIONS = ("network", "engines", "stages", "backbones")
+USUAL_SECTIONS = ("network", "engines", "stages")
 BENCH_BACKBONES = "resnet18,resnet50h,resnet50"
+ROUNDS, PEER_ROUNDS = 100, 30  # whole networks in eager torch take ten times as long
 CLASSES = 80
 BEST = "int8" if find_spec("nncf") is not None else "auto"  # auto: bf16 where the CPU has it, else fp32
 LIVE_SCORE = 0.35  # few boxes pass, as in the window; evaluation's 0.01 makes decoding and NMS longer
@@ -44,31 +50,44 @@ Step = Callable[[], object]
 
 
 def main(
+    section: Annotated[
+        list[str] | None, typer.Argument(help=f"some of {', '.join(SECTIONS)}; default: all but the last")
+    ] = None,
     model: Annotated[Path, typer.Option(help="the model of the sections engines and stages")] = DEFAULT_MODEL,
-    only: Annotated[str, typer.Option(help=f"some of {', '.join(SECTIONS)}")] = ",".join(SECTIONS),
-    backbones: Annotated[str, typer.Option(help=f"of the section network: {', '.join(BACKBONES)}")] = BENCH_BACKBONES,
+    only: Annotated[str, typer.Option(help="the same, with commas")] = "",
+    backbones: Annotated[
+        str | None,
+        typer.Option(help=f"of the sections network and backbones: {', '.join(BACKBONES)}; default: a few; all peers"),
+    ] = None,
     precision: Annotated[str, typer.Option(help="of the section network: int8 (needs nncf), bf16, fp32")] = BEST,
     size: Annotated[str, typer.Option(help="the network's input, height x width")] = "256x416",
     clip: Annotated[Path, typer.Option(help="a video; one of its frames is what is detected")] = CLIP,
-    rounds: Annotated[int, typer.Option(help="how often each step runs", min=1)] = 100,
+    rounds: Annotated[
+        int | None, typer.Option(help=f"how often each step runs; default: {ROUNDS}, of backbones {PEER_ROUNDS}", min=1)
+    ] = None,
     threads: Annotated[int | None, typer.Option(help="of OpenVINO; default: as in the app")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="write all figures to this file")] = None,
 ) -> None:
     """Prints medians and 90th percentiles in ms, and ratios to the first line of each table."""
     shape_hw = parse_size(size)
-    sections = chosen(only, SECTIONS)
+    sections = chosen(",".join([*(section or ()), only]) or ",".join(USUAL_SECTIONS), SECTIONS)
     console = Console()
     machine = describe_machine() | {"threads": str(threads or default_threads() or "OpenVINO's choice"), "input": size}
     console.print("  ".join(f"{name} {value}" for name, value in machine.items()), highlight=False)
     tables: dict[str, list[Timing]] = {}
 
-    def run(title: str, steps: dict[str, Step]) -> None:
-        tables[title] = compare(steps, rounds)
+    def run(title: str, steps: dict[str, Step], usual_rounds: int = ROUNDS) -> None:
+        tables[title] = compare(steps, rounds or usual_rounds)
         console.print(table_of(title, tables[title]))
 
     if "network" in sections:
-        for backbone in chosen(backbones, tuple(BACKBONES)):
+        for backbone in chosen(backbones or BENCH_BACKBONES, tuple(BACKBONES)):
             run(*network_section(backbone, precision, shape_hw, threads))
+    if "backbones" in sections:
+        for backbone in chosen(backbones or ",".join(PEERS), tuple(PEERS)):
+            for kind in ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]:
+                steps = peer_steps(backbone, shape_hw, torch.device(kind))
+                run(f"{backbone}, torch {'fp16' if kind == 'cuda' else 'fp32'}, {kind}", steps, PEER_ROUNDS)
     if "engines" in sections or "stages" in sections:
         frame = frame_of(clip)
         if "engines" in sections:

@@ -35,6 +35,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Install it: `.venv/bin/uv pip install -p .venv nncf`.",
     ),
     "onnx_tool_missing": ("Writing an ONNX file needs onnx.", "Install it: `.venv/bin/uv pip install -p .venv onnx`."),
+    "timm_missing": (
+        "Timing '{name}' beside timm's needs timm.",
+        "Install it: `.venv/bin/uv pip install -p .venv timm`.",
+    ),
     "choice_unknown": ("There is no '{name}' to choose.", "Choose from: {known}."),
     "export_of_nothing": ("There is nothing to export.", "Give --int8, or --format openvino or onnx."),
     "export_int8_onnx": ("The int8 network is OpenVINO's.", "Give --int8 with --format openvino, or ONNX without it."),

@@ -7,11 +7,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from detector import bench
 from detector.commands import run_command
 from detector.engines import openvino_engine
+from detector.peers import PEERS, peer_steps
 from detector.timing import compare, describe_machine
+from tests.detector.references import relative_error
 from tests.detector.small_model import noise_frame, save_small_model
 
 
@@ -66,7 +69,37 @@ def test_bench_writes_every_section(
     assert "median ms" in capsys.readouterr().out
 
 
+def test_backbones_are_timed_beside_the_same_ones_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = tmp_path / "figures.json"
+    options = ["--backbones", "resnet18,dpn68,resnetv2_18", "--size", "64x64", "--rounds", "1", "--json", figures]
+    assert run(monkeypatch, "backbones", *options) == 0
+    tables = json.loads(figures.read_text())["tables"]
+    on_cpu = {title.split(",")[0]: rows for title, rows in tables.items() if title.endswith("cpu")}
+    assert list(on_cpu) == ["resnet18", "dpn68", "resnetv2_18"]
+    for name, rows in on_cpu.items():
+        assert [row["name"] for row in rows] == [PEERS[name], "ours", "ours, batch norms folded"]
+    assert "ours, batch norms folded" in capsys.readouterr().out
+
+
+def test_what_is_timed_beside_ours_gives_the_same() -> None:
+    for name in ("resnet18", "resnetv2_18"):
+        theirs, ours, folded = (step() for step in peer_steps(name, (64, 96), torch.device("cpu")).values())
+        assert relative_error(ours, theirs) < 1e-4
+        assert relative_error(folded, theirs) < 1e-4
+
+
+def test_a_peer_that_is_not_installed_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "timm", None)
+    assert run(monkeypatch, "backbones", "--backbones", "dpn68", "--size", "64x64") == 2
+    assert "needs timm. Install it" in capsys.readouterr().err
+
+
 def test_an_unknown_section_or_backbone_is_a_wrong_use(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, "--only", "everything") == 2
     assert run(monkeypatch, "--only", "network", "--backbones", "vgg11") == 2
+    assert run(monkeypatch, "backbones", "--backbones", "resnet50_cot") == 2  # nobody else has it
     assert run(monkeypatch, "--size", "250x416") == 2

@@ -27,6 +27,7 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     ),
     "int8_tool_missing": ("生成 int8 网络需要 nncf。", "安装命令：`.venv/bin/uv pip install -p .venv nncf`。"),
     "onnx_tool_missing": ("写入 ONNX 文件需要 onnx。", "安装命令：`.venv/bin/uv pip install -p .venv onnx`。"),
+    "timm_missing": ("与 timm 的“{name}”比较速度需要 timm。", "安装命令：`.venv/bin/uv pip install -p .venv timm`。"),
     "choice_unknown": ("没有“{name}”这个选项。", "可选：{known}。"),
     "export_of_nothing": ("没有指定要导出的内容。", "请加上 --int8，或 --format openvino、--format onnx。"),
     "export_int8_onnx": (
