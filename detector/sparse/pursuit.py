@@ -3,7 +3,7 @@
 Pati et al. 1993; with the Gram matrix as in Rubinstein et al., "Efficient Implementation of the K-SVD Algorithm using
 Batch Orthogonal Matching Pursuit", 2008. Each step takes the atom that correlates most with what is not yet explained,
 and fits all atoms taken so far anew. Nothing but correlations is carried from step to step: with the atoms taken made
-orthonormal (q1, q2, ...), fitting anew only subtracts the newest q's share.
+orthogonal to each other (u1, u2, ...: Gram and Schmidt), fitting anew only subtracts the newest u's share.
 """
 
 from __future__ import annotations
@@ -75,34 +75,34 @@ def _pursue(
     rows = torch.arange(batch, device=samples.device)
     left = samples @ dictionary  # (B, A): each atom's correlation with what is not explained yet
     energy = samples.square().sum(1)  # (B,): its squared length
-    taken = torch.zeros(batch, count, dtype=torch.bool, device=samples.device)
-    with_q = samples.new_zeros(batch, sparsity, count)  # <q_s, atom>
-    triangle = torch.eye(sparsity, dtype=samples.dtype, device=samples.device).repeat(batch, 1, 1)  # <q_i, atom s>
-    shares = samples.new_zeros(batch, sparsity)  # <q_s, sample>
+    size = torch.empty_like(left)
+    with_u = samples.new_empty(batch, sparsity, count)  # <u_s, atom>
+    lengths2 = samples.new_ones(batch, sparsity)  # <u_s, u_s>
+    triangle = torch.eye(sparsity, dtype=samples.dtype, device=samples.device).repeat(batch, 1, 1)
+    shares = samples.new_zeros(batch, sparsity)  # of u_s in the sample
     atoms = torch.zeros(batch, sparsity, dtype=torch.int64, device=samples.device)
     least = torch.finfo(samples.dtype).eps * 10
     active = energy > tolerance
     for step in range(sparsity):
-        best = left.abs().masked_fill_(taken, -1.0).argmax(1)
-        earlier = with_q[rows, :step, best]  # (B, step)
-        height2 = gram[best, best] - earlier.square().sum(1)  # what of the atom the earlier ones do not span
-        share2 = left[rows, best].square()
-        # An atom within the span of the earlier ones, or one that explains nothing, ends the sample's pursuit.
-        active = active & (height2 > least) & (share2 > least**2)
-        height = torch.where(active, height2, 1.0).sqrt()
-        q = gram[best]
+        torch.abs(left, out=size)
+        best = size.scatter_(1, atoms[:, :step], -1.0).argmax(1)  # none a second time
+        earlier = with_u[rows, :step, best] / lengths2[:, :step]  # how much of each earlier u is in this atom
+        u = with_u[:, step]
+        u.copy_(gram[best])
         if step:
-            q = torch.baddbmm(q.unsqueeze(1), earlier.unsqueeze(1), with_q[:, :step], alpha=-1).squeeze(1)
-        q = q / height.unsqueeze(1)
-        share = torch.where(active, left[rows, best] / height, 0.0)
-        left = torch.addcmul(left, q, share.unsqueeze(1), value=-1)
-        with_q[:, step] = q
+            u.unsqueeze(1).baddbmm_(earlier.unsqueeze(1), with_u[:, :step], alpha=-1)
+        length2 = u[rows, best]
+        explains = left[rows, best]
+        # An atom within the span of the earlier ones, or one that explains nothing, ends the sample's pursuit.
+        active = active & (length2 > least) & (explains.abs() > least)
+        length2 = torch.where(active, length2, 1.0)
+        share = torch.where(active, explains / length2, 0.0)
+        left.addcmul_(u, share.unsqueeze(1), value=-1)
         triangle[:, :step, step] = earlier
-        triangle[:, step, step] = height
+        lengths2[:, step] = length2
         shares[:, step] = share
         atoms[:, step] = best
-        taken[rows, best] = True
-        energy = energy - share.square()
+        energy = energy - share.square() * length2
         active = active & (energy > tolerance)
-    coefficients = torch.linalg.solve_triangular(triangle, shares.unsqueeze(2), upper=True).squeeze(2)
-    return atoms, coefficients
+    coefficients = torch.linalg.solve_triangular(triangle, shares.unsqueeze(2), upper=True, unitriangular=True)
+    return atoms, coefficients.squeeze(2)
