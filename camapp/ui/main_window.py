@@ -254,7 +254,7 @@ class MainWindow(QMainWindow):
         """A model is loaded, anything else is shown."""
         path = next(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
         event.acceptProposedAction()
-        if path.endswith(".safetensors"):
+        if path.lower().endswith(".safetensors"):
             self.load_model(path)
         else:
             self.session.open(path)

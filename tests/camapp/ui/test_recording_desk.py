@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
-from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtCore import QEvent, QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QInputDialog
 from pytestqt.qtbot import QtBot
@@ -184,3 +186,26 @@ def test_while_a_recording_is_saved_the_button_says_so_and_begins_no_other(
         encoder_is_done.set()
     qtbot.waitUntil(lambda: window.controls.record.text() == "Record", timeout=20_000)
     assert len(list(window.output.recordings.iterdir())) == 1
+
+
+def test_quality_and_a_clean_picture_are_chosen_in_the_menu(qtbot: QtBot, window: MainWindow) -> None:
+    menu = window.controls.options.menu()
+    for words in ("Small file", "Clean picture, boxes in a file beside it"):
+        menu.popup(QPoint(0, 0))
+        action = next(action for action in menu.actions() if action.text() == words)
+        assert action.toolTip() != words
+        action.trigger()
+        menu.close()
+    recording = window.memory.settings.recording
+    assert (recording.quality, recording.clean) == ("small", True)
+    window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: (s := window.session.recordings.status) is not None and s.frames > 3, timeout=20_000)
+    with qtbot.waitSignal(window.session.recordings.finished, timeout=20_000) as done:
+        qtbot.keyClick(window, Qt.Key.Key_R)
+    path: Path = done.args[0].path
+    first = json.loads(path.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert (first["class"], first["w"], first["h"]) == ("person", 100, 180)
+    with av.open(str(path)) as video:
+        picture = next(video.decode(video=0)).to_ndarray(format="bgr24")
+    assert picture.std() < 5  # the camera's own picture is of one grey

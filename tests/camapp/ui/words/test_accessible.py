@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import cv2
+import numpy as np
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from camapp.ui.main_window import MainWindow
+from tests.camapp.ui.conftest import MakeWindow
 
 INNER = ("qt_", "ScrollLeftButton", "ScrollRightButton")  # parts that Qt makes and names itself
 
@@ -55,3 +60,21 @@ def test_words_are_said_anew_when_the_language_changes(window: MainWindow) -> No
         QApplication.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
     stale = [f"{type(w).__name__} {w.property('tip')}" for w in controls(window) if w.toolTip() == "stale"]
     assert stale == []
+
+
+def test_the_focus_can_be_seen_on_every_control(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
+    path = tmp_path / "one.png"
+    cv2.imwrite(str(path), np.full((120, 160, 3), 90, np.uint8))
+    window = make_window(path)
+    qtbot.waitUntil(lambda: len(window.side.table.row_texts()) == 2, timeout=20_000)
+    window.activateWindow()
+    unseen = []
+    for widget in [*controls(window), window.view, window.side.table]:
+        if not (widget.isVisible() and widget.isEnabled() and widget.window() is window):
+            continue
+        (window.view if widget is not window.view else window.side.table).setFocus(Qt.FocusReason.TabFocusReason)
+        before = widget.grab().toImage()
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        if widget.grab().toImage() == before:
+            unseen.append(f"{type(widget).__name__} {widget.accessibleName() or widget.toolTip()}")
+    assert unseen == []
