@@ -99,6 +99,15 @@ def test_without_a_camera_that_works_the_first_ones_fault_is_said(fakecam: FakeC
     assert opened["bar"].startswith("You are not allowed to use the camera 'HD Webcam'.")
 
 
+def test_each_camera_is_opened_in_its_own_mode_at_the_next_start(
+    fakecam: FakeCam, until: Callable[[], Watch], settings: Path
+) -> None:
+    chosen = CameraSettings(size_wh=(640, 480), fps=30.0, pixel_format="MJPG")
+    save_settings(Settings(cameras={"camera:HD Webcam": chosen}), settings)
+    opened = until()(lambda state: state["picture"] and "fps" in state["source"])
+    assert opened["source"] == "HD Webcam, 640x480 MJPG, 30 fps"
+
+
 def test_what_was_set_on_a_camera_is_set_again_at_the_next_start_and_when_it_comes_back(
     fakecam: FakeCam, until: Callable[[], Watch], settings: Path
 ) -> None:
