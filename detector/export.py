@@ -25,6 +25,7 @@ from torch import Tensor, nn
 
 from detector.commands import run_command
 from detector.data.coco import read_coco
+from detector.data.pictures import picture_files
 from detector.engines.convert import quantise, to_bytes, to_openvino
 from detector.engines.preprocess import choose_shape, letterbox
 from detector.errors import DataError, OutputError, UsageError
@@ -35,7 +36,6 @@ from detector.models.head import HeadOutput
 from detector.models.network import DetectorNetwork
 from detector.paths import CLIP, DEFAULT_MODEL
 
-PICTURE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 ONNX_OPSET = 17
 Picture = npt.NDArray[np.uint8]
 
@@ -172,7 +172,7 @@ def calibration_pictures(source: Path, images: Path | None, info: ModelInfo, mos
         DataError: no picture can be read.
     """
     if source.is_dir():
-        files = sorted(path for path in source.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
+        files = picture_files(source)
         found = read_pictures(spread(files, most))
     elif source.suffix.lower() == ".json":
         files = [picture.path for picture in read_coco(source, images).pictures]
