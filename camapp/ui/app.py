@@ -16,6 +16,7 @@ from camapp.settings import settings_path
 from camapp.ui.collector import Collector
 from camapp.ui.look import icons
 from camapp.ui.look.theme import Theme
+from camapp.ui.lost_screen import watch_screen
 from camapp.ui.main_window import MainWindow
 from camapp.ui.memory import Memory
 from camapp.ui.start_times import StartTimes
@@ -67,11 +68,17 @@ def run_window(source: str | None, model: str | None, device: str, timings: bool
         code = 130
         window.close()  # the recording is finished as by the mouse; Python sees the signal at the next timer
 
+    def leave_without_screen() -> None:
+        window.session.close()  # a recording is finished first
+        logging.shutdown()
+        os._exit(1)
+
     before = signal.signal(signal.SIGINT, interrupt)
     window.show()
     collector = Collector()
     try:
-        app.exec()
+        with watch_screen(leave_without_screen):
+            app.exec()
     finally:
         collector.end()
         signal.signal(signal.SIGINT, before)
