@@ -55,14 +55,15 @@ class OutputDesk(QWidget):
 
     def toggle_recording(self) -> None:
         """Begins a recording, or finishes it."""
-        if not self._controls.record.isEnabled() or self._session.recordings.is_ending:
-            return
-        if self._session.recordings.status is None:
+        recordings = self._session.recordings
+        if not self._controls.record.isEnabled() or recordings.is_starting or recordings.is_ending:
+            return  # what was asked for a moment ago comes first
+        if recordings.status is None:
             chosen = self._memory.settings.recording
             path = folders.stamped(self.recordings, ".mp4", chosen.name)
-            self._session.recordings.start(path, RecordingOptions(chosen.quality, chosen.clean))
+            recordings.start(path, RecordingOptions(chosen.quality, chosen.clean))
         else:
-            self._session.recordings.stop()
+            recordings.stop()
 
     def save_snapshot(self) -> None:
         """Saves the picture in view."""

@@ -25,6 +25,7 @@ class Recordings(QObject):
         failed: (UserFacingError) a recording or a picture has no place where it could be written.
 
     Attributes:
+        is_starting: one was asked for and has not begun.
         is_ending: what waits for the encoder is being written, up to some seconds on a busy machine.
 
     Args:
@@ -40,7 +41,7 @@ class Recordings(QObject):
         super().__init__(parent)
         self._lane = lane
         self._pipeline: LivePipeline | None = None
-        self._is_starting = False
+        self.is_starting = False
         self.is_ending = False
 
     def watch(self, pipeline: LivePipeline) -> None:
@@ -55,8 +56,8 @@ class Recordings(QObject):
 
     def start(self, path: Path, options: RecordingOptions | None = None) -> None:
         """Answers by changed, and failed if the place cannot be written."""
-        if self._pipeline is not None and not self._is_starting:  # a double click makes one recording, not two
-            self._is_starting = True
+        if self._pipeline is not None and not self.is_starting:  # a double click makes one recording, not two
+            self.is_starting = True
             work = partial(pipeline_jobs.begin, self._pipeline, path, options or RecordingOptions())
             self._lane.run(work, self._began, self._refused)
 
@@ -83,11 +84,11 @@ class Recordings(QObject):
         return self._pipeline.recording_status if self._pipeline is not None else None
 
     def _began(self, _path: Path) -> None:
-        self._is_starting = False
+        self.is_starting = False
         self.changed.emit()
 
     def _refused(self, error: UserFacingError) -> None:
-        self._is_starting = False
+        self.is_starting = False
         self.failed.emit(error)
         self.changed.emit()
 

@@ -166,5 +166,5 @@ def window(qtbot: QtBot, make_window: MakeWindow, opened: Opened) -> MainWindow:
     opened.cameras = [CameraInfo("HD Webcam", 0, "/dev/video0")]
     opened.sources["0"] = ScriptedCamera
     made = make_window()
-    qtbot.waitUntil(lambda: len(made.side.table.row_texts()) == 2, timeout=5000)
+    qtbot.waitUntil(lambda: len(made.side.table.row_texts()) == 2, timeout=20_000)
     return made

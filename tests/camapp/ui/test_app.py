@@ -53,11 +53,11 @@ def test_the_window_answers_while_a_camera_takes_long_to_open(
     window = make_window("7")
     ticks: list[int] = []
     window._timers[1].timeout.connect(lambda: ticks.append(1))
-    qtbot.waitUntil(lambda: len(ticks) >= 3, timeout=5000)
+    qtbot.waitUntil(lambda: len(ticks) >= 3, timeout=20_000)
     assert window.view.shown is None
     assert not window.controls.record.isEnabled()
     may_open.set()
-    qtbot.waitUntil(lambda: window.view.shown is not None, timeout=5000)
+    qtbot.waitUntil(lambda: window.view.shown is not None, timeout=20_000)
     assert window.controls.record.isEnabled()
 
 
@@ -70,7 +70,7 @@ def test_of_sources_chosen_in_a_hurry_the_last_one_is_shown(
     window = make_window("0")
     for spec in ("1", "2", "3"):
         window.session.open(spec)
-    qtbot.waitUntil(lambda: window.toolbar.source.label.startswith("Camera 3, "), timeout=5000)
+    qtbot.waitUntil(lambda: window.toolbar.source.label.startswith("Camera 3, "), timeout=20_000)
     assert [camera.closed for camera in cameras] == [True, True, True, False]
 
 

@@ -35,7 +35,7 @@ def reopen(qtbot: QtBot, make_window: MakeWindow, path: Path) -> MakeWindow:
         for window in made:
             window.close()
         made.append(make_window(source, memory=Memory(path)))
-        qtbot.waitUntil(lambda: made[-1].view.shown is not None, timeout=5000)
+        qtbot.waitUntil(lambda: made[-1].view.shown is not None, timeout=20_000)
         return made[-1]
 
     return open_anew
@@ -50,7 +50,7 @@ def test_the_source_chosen_by_hand_is_opened_again_by_its_name(
     window = reopen()
     assert window.toolbar.source.label.startswith("First, ")
     window.session.open("2")
-    qtbot.waitUntil(lambda: window.toolbar.source.label.startswith("Second, "), timeout=5000)
+    qtbot.waitUntil(lambda: window.toolbar.source.label.startswith("Second, "), timeout=20_000)
     window = reopen()
     assert window.toolbar.source.label.startswith("Second, ")
     assert load_settings(path)[0].source == "camera:Second"
@@ -85,17 +85,17 @@ def test_colours_device_and_input_size_are_kept(qtbot: QtBot, reopen: MakeWindow
 
     opened.load_detector = load
     window = reopen(str(clip))
-    qtbot.waitUntil(lambda: window.session.has_detector, timeout=5000)
+    qtbot.waitUntil(lambda: window.session.has_detector, timeout=20_000)
     window.personal.choose_scheme("dark")
     window.models.choose_device("cpu")
     window.models.choose_size((384, 640))
-    qtbot.waitUntil(lambda: asked[-1] == (None, "cpu", (384, 640)), timeout=5000)
+    qtbot.waitUntil(lambda: asked[-1] == (None, "cpu", (384, 640)), timeout=20_000)
     assert window.toolbar.size_hw.label == "640×384"
-    qtbot.waitUntil(lambda: window.memory.settings.input_size == (384, 640), timeout=5000)
+    qtbot.waitUntil(lambda: window.memory.settings.input_size == (384, 640), timeout=20_000)
     asked.clear()
     window = reopen()
     assert window.palette().window().color().name() == DARK.window
-    qtbot.waitUntil(lambda: asked == [(None, "cpu", (384, 640))], timeout=5000)
+    qtbot.waitUntil(lambda: asked == [(None, "cpu", (384, 640))], timeout=20_000)
 
 
 def load_all_but_broken(path: str | None, *_unused: object) -> ScriptedDetector:
@@ -107,8 +107,8 @@ def load_all_but_broken(path: str | None, *_unused: object) -> ScriptedDetector:
 def test_a_model_is_remembered_once_it_has_loaded(qtbot: QtBot, window: MainWindow, opened: Opened) -> None:
     opened.load_detector = load_all_but_broken
     window.load_model("good.safetensors")
-    qtbot.waitUntil(lambda: window.memory.settings.model == "good.safetensors", timeout=5000)
-    with qtbot.waitSignal(window.session.model_failed, timeout=5000):
+    qtbot.waitUntil(lambda: window.memory.settings.model == "good.safetensors", timeout=20_000)
+    with qtbot.waitSignal(window.session.model_failed, timeout=20_000):
         window.load_model("broken.safetensors")
     assert window.memory.settings.model == "good.safetensors"
     assert window.memory.settings.recent_models == ("good.safetensors",)
@@ -119,7 +119,7 @@ def test_a_model_that_does_not_load_leaves_the_one_before_in_view_and_says_so(
 ) -> None:
     opened.load_detector = load_all_but_broken
     before = window.toolbar.model.label
-    with qtbot.waitSignal(window.session.model_failed, timeout=5000):
+    with qtbot.waitSignal(window.session.model_failed, timeout=20_000):
         window.load_model("broken.safetensors")
     assert (window.toolbar.model.label, window.toolbar.device.label) == (before, "CPU, scripted")
     assert window.bar.text.startswith("There is no model file 'broken.safetensors'.")
@@ -132,7 +132,7 @@ def test_a_remembered_model_that_is_gone_gives_way_to_the_bundled_one_and_says_s
     save_settings(Settings(model="broken.safetensors"), path)
     opened.load_detector = load_all_but_broken
     window = reopen(str(clip))
-    qtbot.waitUntil(lambda: window.session.has_detector, timeout=5000)
+    qtbot.waitUntil(lambda: window.session.has_detector, timeout=20_000)
     assert (window.toolbar.model.label, window.toolbar.device.label) == (DEFAULT_MODEL.stem, "CPU, scripted")
     assert window.bar.has("model")
     window.bar.clear("end")  # the clip is short
@@ -146,7 +146,7 @@ def test_the_first_window_fits_the_screen_with_the_record_row_in_sight(
 ) -> None:
     monkeypatch.setattr(QScreen, "availableGeometry", lambda _self: QRect(QPoint(0, 0), screen))
     window = make_window(clip)
-    qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=20_000)
     QApplication.processEvents()
     assert window.width() <= screen.width()
     assert window.height() < screen.height()  # and the frame around it
@@ -170,7 +170,7 @@ def test_broken_settings_are_said_and_kept_aside(reopen: MakeWindow, path: Path,
 
 
 def test_a_device_is_named_and_said_why(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: "fastest" in window.toolbar.device.toolTip(), timeout=5000)
+    qtbot.waitUntil(lambda: "fastest" in window.toolbar.device.toolTip(), timeout=20_000)
     assert window.toolbar.device.label == "CPU, scripted"
 
 
@@ -182,7 +182,7 @@ def test_the_models_that_came_along_are_listed_with_their_figures(
     menu = window.toolbar.model.menu()
     menu.aboutToShow.emit()
     menu.popup(window.pos())
-    qtbot.waitUntil(lambda: any(action.text() == "bad" for action in menu.actions()), timeout=5000)
+    qtbot.waitUntil(lambda: any(action.text() == "bad" for action in menu.actions()), timeout=20_000)
     bad = next(action for action in menu.actions() if action.text() == "bad")
     assert not bad.isEnabled()
     assert "is not a camapp model" in bad.toolTip()

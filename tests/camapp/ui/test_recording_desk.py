@@ -36,9 +36,9 @@ def test_a_recording_is_opened_and_shown_in_its_folder(
     monkeypatch.setattr(QDesktopServices, "openUrl", asked.append)
     window.output.set_name("Kitchen: Monday")
     window.output.toggle_recording()
-    qtbot.waitUntil(lambda: window.controls.recording.text().startswith("00:00 · "), timeout=5000)
-    qtbot.waitUntil(lambda: (s := window.session.recordings.status) is not None and s.frames > 3, timeout=5000)
-    with qtbot.waitSignal(window.session.recordings.finished, timeout=10_000) as done:
+    qtbot.waitUntil(lambda: window.controls.recording.text().startswith("00:00 · "), timeout=20_000)
+    qtbot.waitUntil(lambda: (s := window.session.recordings.status) is not None and s.frames > 3, timeout=20_000)
+    with qtbot.waitSignal(window.session.recordings.finished, timeout=20_000) as done:
         window.output.toggle_recording()
     path = done.args[0].path
     assert path.name.startswith("Kitchen Monday 2")
@@ -84,7 +84,7 @@ def test_a_narrow_window_keeps_the_recordings_progress_readable(qtbot: QtBot, wi
 
 def at_its_end(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> MainWindow:
     window = make_window(clip)
-    qtbot.waitUntil(lambda: window.bar.text == "This is the end of 'short clip.mp4'.", timeout=10_000)
+    qtbot.waitUntil(lambda: window.bar.text == "This is the end of 'short clip.mp4'.", timeout=20_000)
     return window
 
 
@@ -93,8 +93,8 @@ def test_a_recording_begun_at_a_files_end_records_it_from_the_start(
 ) -> None:
     window = at_its_end(qtbot, make_window, clip)
     with (
-        qtbot.waitSignals([window.session.left_end, window.session.ended], timeout=10_000, order="strict"),
-        qtbot.waitSignal(window.session.recordings.finished, timeout=10_000) as done,
+        qtbot.waitSignals([window.session.left_end, window.session.ended], timeout=20_000, order="strict"),
+        qtbot.waitSignal(window.session.recordings.finished, timeout=20_000) as done,
     ):
         qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
     assert pictures_of(done.args[0].path) == FRAMES
@@ -104,9 +104,9 @@ def test_a_recording_ends_with_its_file_and_is_said_with_ways_to_see_it(
     qtbot: QtBot, make_window: MakeWindow, clip: Path
 ) -> None:
     window = at_its_end(qtbot, make_window, clip)
-    with qtbot.waitSignal(window.session.recordings.finished, timeout=10_000):
+    with qtbot.waitSignal(window.session.recordings.finished, timeout=20_000):
         qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.controls.record.text() == "Record", timeout=5000)
+    qtbot.waitUntil(lambda: window.controls.record.text() == "Record", timeout=20_000)
     assert window.bar.text.startswith("Recorded: ")
     assert (window.bar.button.text(), window.bar.second_button.text()) == ("Open", "Show in folder")
     window.bar.dismiss()
@@ -123,10 +123,10 @@ def test_a_recording_ends_with_a_file_that_turns_out_to_be_damaged(
 
     opened.sources[str(clip)] = lambda: Damaged(clip)
     window = make_window(clip)
-    qtbot.waitUntil(window.controls.record.isEnabled, timeout=5000)
-    with qtbot.waitSignal(window.session.recordings.finished, timeout=10_000):
+    qtbot.waitUntil(window.controls.record.isEnabled, timeout=20_000)
+    with qtbot.waitSignal(window.session.recordings.finished, timeout=20_000):
         qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.controls.record.text() == "Record", timeout=5000)
+    qtbot.waitUntil(lambda: window.controls.record.text() == "Record", timeout=20_000)
     assert window.bar.text.startswith("Recorded: ")
     window.bar.dismiss()
     assert "short clip.mp4" in window.bar.text
@@ -135,34 +135,34 @@ def test_a_recording_ends_with_a_file_that_turns_out_to_be_damaged(
 def test_the_pause_button_plays_a_file_again_that_has_ended(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> None:
     window = at_its_end(qtbot, make_window, clip)
     assert window.controls.pause.text() == "Play"
-    with qtbot.waitSignal(window.session.left_end, timeout=5000):
+    with qtbot.waitSignal(window.session.left_end, timeout=20_000):
         qtbot.mouseClick(window.controls.pause, Qt.MouseButton.LeftButton)
     assert (window.bar.text, window.controls.pause.text()) == ("", "Pause")
 
 
 def test_a_new_recording_takes_away_what_was_said_of_the_one_before(qtbot: QtBot, window: MainWindow) -> None:
     window.output.toggle_recording()
-    qtbot.waitUntil(lambda: (s := window.session.recordings.status) is not None and s.frames > 3, timeout=5000)
-    with qtbot.waitSignal(window.session.recordings.finished, timeout=10_000):
+    qtbot.waitUntil(lambda: (s := window.session.recordings.status) is not None and s.frames > 3, timeout=20_000)
+    with qtbot.waitSignal(window.session.recordings.finished, timeout=20_000):
         window.output.toggle_recording()
     assert window.bar.text.startswith("Recorded: ")
-    with qtbot.waitSignal(window.session.recordings.changed, timeout=5000):
+    with qtbot.waitSignal(window.session.recordings.changed, timeout=20_000):
         window.output.toggle_recording()
     camera = window.session.source
     assert isinstance(camera, ScriptedCamera)
     for lost, said in ((CameraError("camera_lost", name="HD Webcam"), "The camera 'HD Webcam' stopped"), (None, "")):
         camera.lost = lost
-        with qtbot.waitSignal(window.session.failed if lost else window.session.mended, timeout=5000):
+        with qtbot.waitSignal(window.session.failed if lost else window.session.mended, timeout=20_000):
             pass
         assert window.bar.text[: len(said) or None] == said
 
 
 def test_the_delay_is_a_dash_when_no_pictures_come(qtbot: QtBot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: window.controls.delay.text().endswith(" ms"), timeout=5000)
+    qtbot.waitUntil(lambda: window.controls.delay.text().endswith(" ms"), timeout=20_000)
     camera = window.session.source
     assert isinstance(camera, ScriptedCamera)
     camera.lost = CameraError("camera_lost", name="HD Webcam")
-    qtbot.waitUntil(lambda: window.controls.camera_fps.text() == DASH, timeout=10_000)
+    qtbot.waitUntil(lambda: window.controls.camera_fps.text() == DASH, timeout=20_000)
     assert window.controls.delay.text() == DASH
 
 

@@ -52,7 +52,7 @@ def window(qtbot: QtBot, make_window: MakeWindow, opened: Opened, seen: Seen) ->
     opened.sources["2"] = lambda: ScriptedCamera("Second")
     opened.look = seen.look
     made = make_window()
-    qtbot.waitUntil(lambda: made.view.shown is not None, timeout=5000)
+    qtbot.waitUntil(lambda: made.view.shown is not None, timeout=20_000)
     return made
 
 
@@ -62,16 +62,16 @@ def test_the_menu_shows_what_each_camera_sees_and_says_which_is_busy(
     chooser = window.toolbar.source
     assert seen.open == set()
     chooser.showMenu()
-    qtbot.waitUntil(lambda: (row := chooser.row_of(FIRST)) is not None and not row.image.isNull(), timeout=5000)
+    qtbot.waitUntil(lambda: (row := chooser.row_of(FIRST)) is not None and not row.image.isNull(), timeout=20_000)
     first, second = chooser.row_of(FIRST), chooser.row_of(SECOND)
     assert first is not None
     assert second is not None
     assert first.grab().toImage().pixelColor(40, 30) == QColor("red")
     assert first.note == "320x240 MJPG, 100 fps"
-    qtbot.waitUntil(lambda: second.note == "In use by another program", timeout=5000)
+    qtbot.waitUntil(lambda: second.note == "In use by another program", timeout=20_000)
     assert second.action.toolTip().startswith("The camera 'Second' is in use by another program.")
     chooser.menu().close()
-    qtbot.waitUntil(lambda: seen.open == set(), timeout=5000)
+    qtbot.waitUntil(lambda: seen.open == set(), timeout=20_000)
     assert chooser.row_of(FIRST) is None
 
 
@@ -84,8 +84,8 @@ def test_a_camera_is_chosen_in_the_menu_by_key(qtbot: QtBot, window: MainWindow,
     assert action is not None
     assert action.text() == "Second"
     qtbot.keyClick(chooser.menu(), Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: chooser.label == "Second, 320x240 MJPG, 100 fps", timeout=5000)
-    qtbot.waitUntil(lambda: seen.open == set(), timeout=5000)
+    qtbot.waitUntil(lambda: chooser.label == "Second, 320x240 MJPG, 100 fps", timeout=20_000)
+    qtbot.waitUntil(lambda: seen.open == set(), timeout=20_000)
 
 
 def test_a_camera_is_chosen_in_the_menu_by_mouse(qtbot: QtBot, window: MainWindow) -> None:
@@ -95,7 +95,7 @@ def test_a_camera_is_chosen_in_the_menu_by_mouse(qtbot: QtBot, window: MainWindo
     assert row is not None
     qtbot.mouseMove(chooser.menu(), row.geometry().center())
     qtbot.mouseClick(chooser.menu(), Qt.MouseButton.LeftButton, pos=row.geometry().center())
-    qtbot.waitUntil(lambda: chooser.label.startswith("Second, "), timeout=5000)
+    qtbot.waitUntil(lambda: chooser.label.startswith("Second, "), timeout=20_000)
 
 
 def test_a_camera_that_is_plugged_in_appears_in_the_open_menu(
@@ -103,10 +103,10 @@ def test_a_camera_that_is_plugged_in_appears_in_the_open_menu(
 ) -> None:
     chooser = window.toolbar.source
     chooser.showMenu()
-    qtbot.waitUntil(lambda: seen.open == {"First"}, timeout=5000)
+    qtbot.waitUntil(lambda: seen.open == {"First"}, timeout=20_000)
     third = CameraInfo("Third", 4, "/dev/video4")
     opened.cameras = [FIRST, SECOND, third]
     window.session.look_for_cameras()
-    qtbot.waitUntil(lambda: (row := chooser.row_of(third)) is not None and not row.image.isNull(), timeout=5000)
+    qtbot.waitUntil(lambda: (row := chooser.row_of(third)) is not None and not row.image.isNull(), timeout=20_000)
     window.close()  # with the menu open
     assert seen.open == set()

@@ -58,7 +58,7 @@ def dialog(qtbot: QtBot, window: MainWindow, camera: Camera) -> CameraDialog:
     made = window.cameras
     made._doors = camera.doors()
     made.show_cameras()
-    qtbot.waitUntil(lambda: made.mode.count() == 3 and len(made.controls.rows) == 2, timeout=5000)
+    qtbot.waitUntil(lambda: made.mode.count() == 3 and len(made.controls.rows) == 2, timeout=20_000)
     return made
 
 
@@ -67,7 +67,7 @@ def test_each_camera_is_shown_with_its_picture_and_modes(qtbot: QtBot, dialog: C
     assert [dialog.mode.itemText(i) for i in (1, 2)] == ["1920x1080 MJPG, 30 fps", "640x480 YUYV, 15 fps"]
     qtbot.waitUntil(
         lambda: dialog.list.item(0).icon().pixmap(192, 108).toImage().pixelColor(90, 50).name() == "#ff0000",
-        timeout=5000,
+        timeout=20_000,
     )
     assert camera.threads == {"camapp-cameras"}
     assert dialog.granted.text().startswith("It gives 320x240 MJPG, 100 fps.")
@@ -86,7 +86,7 @@ def test_a_mode_is_asked_for_at_once_and_kept(
     window.session._doors = opened.doors()
     dialog.mode.setCurrentIndex(1)
     dialog.mode.activated.emit(1)
-    qtbot.waitUntil(lambda: asked == [MODES[0]], timeout=5000)
+    qtbot.waitUntil(lambda: asked == [MODES[0]], timeout=20_000)
     assert window.memory.camera("camera:HD Webcam").size_wh == (1920, 1080)
 
 
@@ -97,11 +97,11 @@ def test_pictures_are_turned_mirrored_and_cropped(qtbot: QtBot, window: MainWind
 
     dialog.turn.rotate.setCurrentIndex(1)
     dialog.turn.rotate.activated.emit(1)
-    qtbot.waitUntil(lambda: size() == (HEIGHT, WIDTH), timeout=5000)
+    qtbot.waitUntil(lambda: size() == (HEIGHT, WIDTH), timeout=20_000)
     dialog.turn.crop[2].setValue(100)
-    qtbot.waitUntil(lambda: size() == (100, WIDTH), timeout=5000)
+    qtbot.waitUntil(lambda: size() == (100, WIDTH), timeout=20_000)
     dialog.turn.whole.click()
-    qtbot.waitUntil(lambda: size() == (HEIGHT, WIDTH), timeout=5000)
+    qtbot.waitUntil(lambda: size() == (HEIGHT, WIDTH), timeout=20_000)
     assert window.memory.camera("camera:HD Webcam").rotate == 90
 
 
@@ -109,22 +109,22 @@ def test_controls_are_set_kept_and_given_back_to_the_camera(
     qtbot: QtBot, window: MainWindow, dialog: CameraDialog, camera: Camera
 ) -> None:
     dialog.controls.rows["Brightness"].setValue(100)  # steps from the least
-    qtbot.waitUntil(lambda: camera.values[1] == 36, timeout=5000)
+    qtbot.waitUntil(lambda: camera.values[1] == 36, timeout=20_000)
     dialog.controls.rows["Focus, Automatic Continuous"].click()
-    qtbot.waitUntil(lambda: camera.values[2] == 0, timeout=5000)
+    qtbot.waitUntil(lambda: camera.values[2] == 0, timeout=20_000)
     assert window.memory.camera("camera:HD Webcam").controls == {"Brightness": 36, "Focus, Automatic Continuous": 0}
     dialog.controls.back.click()
-    qtbot.waitUntil(lambda: camera.values == {1: 0, 2: 1}, timeout=5000)
-    qtbot.waitUntil(lambda: dialog.controls.rows["Brightness"].value() == 64, timeout=5000)
+    qtbot.waitUntil(lambda: camera.values == {1: 0, 2: 1}, timeout=20_000)
+    qtbot.waitUntil(lambda: dialog.controls.rows["Brightness"].value() == 64, timeout=20_000)
     assert window.memory.camera("camera:HD Webcam").controls == {}
     assert name_of(FOCUS) == "Focus, automatic"
 
 
 def test_a_file_can_be_turned_without_any_camera(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> None:
     window = make_window(clip)
-    qtbot.waitUntil(lambda: window.view.shown is not None, timeout=5000)
+    qtbot.waitUntil(lambda: window.view.shown is not None, timeout=20_000)
     window.cameras.show_cameras()
-    qtbot.waitUntil(lambda: window.cameras.granted.text().startswith("No camera was found."), timeout=5000)
+    qtbot.waitUntil(lambda: window.cameras.granted.text().startswith("No camera was found."), timeout=20_000)
     assert window.cameras.title.text() == clip.name
     window.cameras.turn.mirror.click()
     assert window.memory.camera(str(clip)).mirror

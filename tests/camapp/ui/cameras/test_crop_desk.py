@@ -41,7 +41,7 @@ def window(qtbot: QtBot, make_window: MakeWindow, opened: Opened) -> MainWindow:
     opened.cameras = [CameraInfo("HD Webcam", 0, "/dev/video0")]
     opened.sources["0"] = opened.sources["camera:HD Webcam"] = Still
     made = make_window()
-    qtbot.waitUntil(lambda: made.view.shown is not None, timeout=5000)
+    qtbot.waitUntil(lambda: made.view.shown is not None, timeout=20_000)
     return made
 
 
@@ -52,11 +52,11 @@ def size(window: MainWindow) -> tuple[int, int]:
 def begin(qtbot: QtBot, window: MainWindow, whole_wh: tuple[int, int] = (WIDTH, HEIGHT)) -> None:
     """By the button in the camera dialog."""
     window.cameras.show_cameras()
-    qtbot.waitUntil(window.cameras.turn.draw.isEnabled, timeout=5000)
+    qtbot.waitUntil(window.cameras.turn.draw.isEnabled, timeout=20_000)
     qtbot.mouseClick(window.cameras.turn.draw, Qt.MouseButton.LeftButton)
     assert window.cameras.isHidden()
     assert window.crop.drawing.active
-    qtbot.waitUntil(lambda: size(window) == whole_wh, timeout=5000)
+    qtbot.waitUntil(lambda: size(window) == whole_wh, timeout=20_000)
 
 
 def drag(qtbot: QtBot, window: MainWindow, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -75,7 +75,7 @@ def expect_in_view(qtbot: QtBot, window: MainWindow, transform: Transform) -> No
     def holds() -> bool:
         return window.view.shown is not None and np.array_equal(window.view.shown.frame.image, transform.apply(PICTURE))
 
-    qtbot.waitUntil(holds, timeout=5000)
+    qtbot.waitUntil(holds, timeout=20_000)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_what_is_drawn_around_is_what_is_used(
     begin(qtbot, window, whole_wh)
     if zoomed:
         window.view.zoom_in()
-        qtbot.waitUntil(lambda: window.view.shown is not None and window.view.shown.offset_xy != (0, 0), timeout=5000)
+        qtbot.waitUntil(lambda: window.view.shown is not None and window.view.shown.offset_xy != (0, 0), timeout=20_000)
     drag(qtbot, window, (60, 70), (160, 150))
     part = window.crop.drawing.part
     assert part is not None
@@ -177,8 +177,8 @@ def test_a_crop_to_the_whole_picture_is_none(qtbot: QtBot, window: MainWindow) -
 def test_a_recording_sees_no_more_than_before_while_the_crop_is_drawn(qtbot: QtBot, window: MainWindow) -> None:
     window.memory.keep_camera(SPEC, crop_xywh=(10, 20, 100, 90))
     window.session.set_transform(Transform(crop_xywh=(10, 20, 100, 90)))
-    qtbot.waitUntil(lambda: size(window) == (100, 90), timeout=5000)
-    with qtbot.waitSignal(window.session.recordings.changed, timeout=5000):
+    qtbot.waitUntil(lambda: size(window) == (100, 90), timeout=20_000)
+    with qtbot.waitSignal(window.session.recordings.changed, timeout=20_000):
         window.output.toggle_recording()
     begin(qtbot, window, (100, 90))
     drag(qtbot, window, (20, 20), (80, 70))
@@ -191,7 +191,7 @@ def test_a_recording_sees_no_more_than_before_while_the_crop_is_drawn(qtbot: QtB
 
 def test_another_source_ends_the_drawing(qtbot: QtBot, window: MainWindow) -> None:
     begin(qtbot, window)
-    with qtbot.waitSignal(window.session.opened, timeout=5000):
+    with qtbot.waitSignal(window.session.opened, timeout=20_000):
         window.session.open("camera:HD Webcam")
     assert not window.crop.drawing.active
     assert window.cameras.isHidden()
@@ -202,7 +202,7 @@ def test_the_bar_makes_room_for_the_rectangle(qtbot: QtBot, window: MainWindow) 
     begin(qtbot, window)
     drawing = window.crop.drawing
     below = drawing.bar.geometry()
-    qtbot.waitUntil(lambda: window.view.picture_rect().contains(below), timeout=5000)
+    qtbot.waitUntil(lambda: window.view.picture_rect().contains(below), timeout=20_000)
     drag(qtbot, window, (60, 120), (260, 236))
     assert drawing.bar.geometry().bottom() < window.view.from_frame((60, 120)).y()
     drag(qtbot, window, (160, 180), (160, 80))  # up, until it is out of the way below
@@ -213,7 +213,7 @@ def test_the_bar_follows_size_and_language(qtbot: QtBot, window: MainWindow) -> 
     begin(qtbot, window)
     drawing = window.crop.drawing
     window.resize(1100, 700)
-    qtbot.waitUntil(lambda: drawing.size() == window.view.size(), timeout=5000)
+    qtbot.waitUntil(lambda: drawing.size() == window.view.size(), timeout=20_000)
     assert drawing.rect().contains(drawing.bar.geometry())
     assert abs(QPointF(drawing.bar.geometry().center()).x() - drawing.width() / 2) <= 2
     QApplication.sendEvent(window, QEvent(QEvent.Type.LanguageChange))

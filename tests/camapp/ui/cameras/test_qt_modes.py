@@ -125,5 +125,5 @@ def test_the_camera_dialog_offers_them(qtbot: QtBot, window: MainWindow) -> None
     dialog = window.cameras
     dialog._doors = CameraDoors(list_modes=lambda camera: [], more_modes=lambda camera: MODES)
     dialog.show_cameras()
-    qtbot.waitUntil(lambda: dialog.mode.count() == 4, timeout=5000)
+    qtbot.waitUntil(lambda: dialog.mode.count() == 4, timeout=20_000)
     assert dialog.mode.itemText(1) == "1280x720 MJPG, 30 fps"

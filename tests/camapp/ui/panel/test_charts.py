@@ -72,5 +72,5 @@ def test_opened_charts_draw_what_came_before_in_the_newest_figures(qtbot: QtBot,
 def test_the_window_feeds_the_charts(qtbot: QtBot, window: MainWindow) -> None:
     window.side.sections["charts"].set_open(True)
     qtbot.waitUntil(lambda: window.side.charts.is_drawn, timeout=20_000)
-    qtbot.waitUntil(lambda: len(window.side.charts.history.samples) >= 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(window.side.charts.history.samples) >= 2, timeout=20_000)
     assert window.side.charts.history.samples[-1].count == 2

@@ -65,11 +65,11 @@ def test_objects_have_numbers_while_they_are_followed(qtbot: QtBot, window: Main
 
     window.side.sections["labels"].set_open(True)
     window.side.labels.follow.click()
-    qtbot.waitUntil(lambda: ids() == [1, 2], timeout=5000)
+    qtbot.waitUntil(lambda: ids() == [1, 2], timeout=20_000)
     assert window.side.state().follow
     window.side.labels.follow.click()
     assert not window.session.choices.follow
-    qtbot.waitUntil(lambda: ids() is None, timeout=5000)
+    qtbot.waitUntil(lambda: ids() is None, timeout=20_000)
     assert not window.side.state().follow
 
 
@@ -79,5 +79,5 @@ def test_what_is_chosen_reaches_labels_and_table_of_the_window(qtbot: QtBot, win
     window.side.labels.parts["wh"].click()
     assert window.session.choices.centre
     assert window.session.choices.label == ("class", "confidence", "xy")
-    qtbot.waitUntil(lambda: window.side.table.row_texts()[0][2:4] == ("70", "130"), timeout=5000)
+    qtbot.waitUntil(lambda: window.side.table.row_texts()[0][2:4] == ("70", "130"), timeout=20_000)
     assert window.side.state().centre

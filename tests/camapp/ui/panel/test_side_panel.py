@@ -78,9 +78,9 @@ def test_the_overlap_slider_reaches_the_detector(qtbot: QtBot, window: MainWindo
 def test_classes_ticked_off_leave_picture_and_table(qtbot: QtBot, window: MainWindow) -> None:
     window.side.sections["classes"].set_open(True)
     window.side.classes.model.tick(("person",), False)
-    qtbot.waitUntil(lambda: [texts[0] for texts in window.side.table.row_texts()] == ["bottle"], timeout=5000)
+    qtbot.waitUntil(lambda: [texts[0] for texts in window.side.table.row_texts()] == ["bottle"], timeout=20_000)
     qtbot.mouseClick(window.side.classes.none, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.side.table.row_texts() == [], timeout=5000)
+    qtbot.waitUntil(lambda: window.side.table.row_texts() == [], timeout=20_000)
     assert window.side._hint.text() == "No class is ticked: nothing is shown"
 
 
@@ -98,7 +98,7 @@ def test_the_copy_button_copies_and_says_so(qtbot: QtBot, panel: SidePanel) -> N
     qtbot.mouseClick(panel.copy, Qt.MouseButton.LeftButton)
     assert len(QGuiApplication.clipboard().text().splitlines()) == 4
     assert panel.heading.text() == "Copied, 3 rows"
-    qtbot.waitUntil(lambda: panel.heading.text() == "Objects in view (3)", timeout=5000)
+    qtbot.waitUntil(lambda: panel.heading.text() == "Objects in view (3)", timeout=20_000)
 
 
 def test_the_panel_is_restored_as_it_was_left(qtbot: QtBot, theme: Theme, panel: SidePanel) -> None:

@@ -180,36 +180,36 @@ def test_zooming_the_window_gives_a_picture_of_that_part(qtbot: QtBot, window: M
     assert whole is not None
     for _ in range(5):
         qtbot.keyClick(window.view, Qt.Key.Key_Plus)
-    qtbot.waitUntil(lambda: (window.view.shown or whole).scale > 3 * whole.scale, timeout=5000)
+    qtbot.waitUntil(lambda: (window.view.shown or whole).scale > 3 * whole.scale, timeout=20_000)
     shown = window.view.shown
     assert shown is not None
     assert shown.picture.shape == whole.picture.shape
     qtbot.keyClick(window.view, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: (window.view.shown or shown).scale == whole.scale, timeout=5000)
+    qtbot.waitUntil(lambda: (window.view.shown or shown).scale == whole.scale, timeout=20_000)
 
 
 def test_the_chosen_object_stands_out_in_the_picture(qtbot: QtBot, window: MainWindow) -> None:
     window.side.table.selectRow(1)
-    qtbot.waitUntil(lambda: window.view.shown is not None and window.view.shown.selected == 1, timeout=5000)
+    qtbot.waitUntil(lambda: window.view.shown is not None and window.view.shown.selected == 1, timeout=20_000)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: window.view.shown is not None and window.view.shown.selected is None, timeout=5000)
+    qtbot.waitUntil(lambda: window.view.shown is not None and window.view.shown.selected is None, timeout=20_000)
 
 
 def test_in_full_screen_the_panels_come_with_the_mouse_and_go(qtbot: QtBot, window: MainWindow) -> None:
     panels = (window.toolbar, window.side, window.controls)
     sizes = [window.view.size()]
     qtbot.keyClick(window, Qt.Key.Key_F11)
-    qtbot.waitUntil(lambda: window.view.size() == window.size(), timeout=5000)
+    qtbot.waitUntil(lambda: window.view.size() == window.size(), timeout=20_000)
     assert not any(panel.isVisible() for panel in panels)
     qtbot.mouseMove(window.view, QPoint(300, 300))
     qtbot.mouseMove(window.view, QPoint(310, 310))
     assert all(panel.isVisible() for panel in panels)
     assert window.view.size() == window.size()  # they lie over the picture
-    qtbot.waitUntil(lambda: not any(panel.isVisible() for panel in panels), timeout=8000)
+    qtbot.waitUntil(lambda: not any(panel.isVisible() for panel in panels), timeout=20_000)
     qtbot.keyClick(window.view, Qt.Key.Key_Tab)
     assert all(panel.isVisible() for panel in panels)
     qtbot.keyClick(window, Qt.Key.Key_F11)
-    qtbot.waitUntil(lambda: window.view.size() == sizes[0], timeout=5000)
+    qtbot.waitUntil(lambda: window.view.size() == sizes[0], timeout=20_000)
     assert all(panel.isVisible() for panel in panels)
     assert window.toolbar.y() < window.view.y() < window.controls.y()
     assert window.side.x() > window.view.x()
@@ -227,15 +227,15 @@ def test_in_full_screen_the_panels_do_not_lie_over_a_message(qtbot: QtBot, windo
 
 def test_the_line_of_a_file_goes_and_comes_with_the_panels(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> None:
     window = make_window(clip)
-    qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=20_000)
     window.toggle_full_screen()
-    qtbot.waitUntil(lambda: window.view.size() == window.size(), timeout=5000)
+    qtbot.waitUntil(lambda: window.view.size() == window.size(), timeout=20_000)
     assert not window.timeline.isVisible()
     window.full_screen.show_panels()
-    qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=20_000)
     assert window.timeline.mapTo(window, QPoint(0, 0)).y() < window.controls.mapTo(window, QPoint(0, 0)).y()
     window.toggle_full_screen()
-    qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: window.timeline.isVisible(), timeout=20_000)
     assert window.view.y() < window.timeline.y() < window.controls.y()
 
 

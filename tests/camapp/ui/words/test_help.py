@@ -19,7 +19,7 @@ from tests.camapp.ui.conftest import MakeWindow
 def test_the_first_words_are_said_once(qtbot: QtBot, make_window: MakeWindow, clip: Path, tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     window = make_window(clip, memory=Memory(path))
-    qtbot.waitUntil(lambda: window.view.shown is not None, timeout=5000)
+    qtbot.waitUntil(lambda: window.view.shown is not None, timeout=20_000)
     card = window.help.card
     assert card.isVisible()
     assert "Welcome to camapp" in card.texts
@@ -43,7 +43,7 @@ def test_keys_are_listed_and_escape_closes_them(qtbot: QtBot, window: MainWindow
 def test_details_for_a_report_have_versions_device_and_errors_but_no_password(qtbot: QtBot, window: MainWindow) -> None:
     window.session.failed.emit(CameraError("stream_silent", name="rtsp://me:secret@10.0.0.2/a?token=hidden"))
     window.help.copy_details()
-    qtbot.waitUntil(lambda: "clipboard" in window.bar.text, timeout=10_000)
+    qtbot.waitUntil(lambda: "clipboard" in window.bar.text, timeout=20_000)
     text = QGuiApplication.clipboard().text()
     assert text.startswith("camapp 0.")
     assert "device: CPU, scripted" in text
@@ -62,7 +62,7 @@ def test_the_program_puts_itself_into_the_applications_menu(
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     window.toolbar.menu.entry_wanted.emit()
-    qtbot.waitUntil(lambda: "applications menu" in window.bar.text, timeout=10_000)
+    qtbot.waitUntil(lambda: "applications menu" in window.bar.text, timeout=20_000)
     assert "Name=camapp" in (tmp_path / "applications" / "camapp.desktop").read_text("utf-8")
 
 
@@ -72,4 +72,4 @@ def test_a_menu_that_cannot_be_written_is_said(
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
     window.toolbar.menu.entry_wanted.emit()
-    qtbot.waitUntil(lambda: "cannot be written" in window.bar.text, timeout=10_000)
+    qtbot.waitUntil(lambda: "cannot be written" in window.bar.text, timeout=20_000)
