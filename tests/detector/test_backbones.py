@@ -23,9 +23,10 @@ from detector.training.losses import detection_loss
 from tests.detector.references import relative_error
 from tests.detector.small_model import noise_frame, save_small_model
 
+LARGE = [pytest.mark.slow, pytest.mark.timeout(900)]
 QUICK = {"resnet18", "resnet50h", "resnet18_ca", "resnet18_ca_block", "resnetv2_18", "dpn68"}
-EVERY_BACKBONE = [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in BACKBONES]
-SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("resnet50_cot", "dpn68b", "dpn92", "dpn92_small")]
+EVERY_BACKBONE = [pytest.param(name, marks=[] if name in QUICK else LARGE) for name in BACKBONES]
+SLOW = [pytest.param(name, marks=LARGE) for name in ("resnet50_cot", "dpn68b", "dpn92", "dpn92_small")]
 ONE_OF_EACH_FAMILY = ["resnet18_ca", "resnet18_ca_block", "resnetv2_18", "dpn68", *SLOW]
 STEPS = 20
 SIZE_HW = (64, 64)
