@@ -160,7 +160,8 @@ def main(
             f"{len(pictures.class_names)} classes, judged on {judged} pictures, {folds} folds, {size} x {size} pixels; "
             f"named rightly in %, with the 95 % confidence interval. Backbone: {info.backbone} ({info.trained_on}). "
             f"Each training of {', '.join(n for n in chosen if n in TRAINED) or 'none'} took {trained} on "
-            f"{device.type} with {torch.get_num_threads()} thread(s); the features of all pictures, once, {features_s:.0f} s."
+            f"{device.type} with {torch.get_num_threads()} thread(s); "
+            f"the features of all pictures, once, {features_s:.0f} s."
         )
         bar = progress.add_task("learners", total=len(amounts) * len(chosen) * folds)
         outcomes: list[Outcome] = []

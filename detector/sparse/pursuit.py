@@ -15,7 +15,7 @@ from torch import Tensor
 
 from detector.errors import UsageError
 
-CHUNK_NUMBERS = 1 << 20  # of a step's correlations, chunk x atoms x sparsity: what a CPU's cache still holds
+CHUNK_NUMBERS = 1 << 21  # of all correlations kept, samples x atoms x sparsity: on a CPU, what its cache still holds
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +38,7 @@ class SparseCodes:
         return codes.scatter_add_(1, self.atoms, self.coefficients)  # an unused place may name an atom a second time
 
 
+@torch.no_grad()
 def pursue(
     dictionary: Tensor, samples: Tensor, sparsity: int, tolerance: float = 0.0, gram: Tensor | None = None
 ) -> SparseCodes:
@@ -76,7 +77,8 @@ def _pursue(
     left = samples @ dictionary  # (B, A): each atom's correlation with what is not explained yet
     energy = samples.square().sum(1)  # (B,): its squared length
     size = torch.empty_like(left)
-    with_u = samples.new_empty(batch, sparsity, count)  # <u_s, atom>
+    with_u = samples.new_empty(sparsity, batch, count)  # <u_s, atom>; a step's values lie together: twice as fast
+    by_sample = with_u.transpose(0, 1)
     lengths2 = samples.new_ones(batch, sparsity)  # <u_s, u_s>
     triangle = torch.eye(sparsity, dtype=samples.dtype, device=samples.device).repeat(batch, 1, 1)
     shares = samples.new_zeros(batch, sparsity)  # of u_s in the sample
@@ -86,11 +88,10 @@ def _pursue(
     for step in range(sparsity):
         torch.abs(left, out=size)
         best = size.scatter_(1, atoms[:, :step], -1.0).argmax(1)  # none a second time
-        earlier = with_u[rows, :step, best] / lengths2[:, :step]  # how much of each earlier u is in this atom
-        u = with_u[:, step]
-        u.copy_(gram[best])
+        earlier = by_sample[rows, :step, best] / lengths2[:, :step]  # how much of each earlier u is in this atom
+        u = torch.index_select(gram, 0, best, out=with_u[step])
         if step:
-            u.unsqueeze(1).baddbmm_(earlier.unsqueeze(1), with_u[:, :step], alpha=-1)
+            u.unsqueeze(1).baddbmm_(earlier.unsqueeze(1), by_sample[:, :step], alpha=-1)
         length2 = u[rows, best]
         explains = left[rows, best]
         # An atom within the span of the earlier ones, or one that explains nothing, ends the sample's pursuit.
