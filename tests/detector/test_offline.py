@@ -117,7 +117,6 @@ def test_the_command_tries_no_connection(model: Path, tmp_path: Path) -> None:
     assert {"o.mp4", "o.csv", "o.jsonl", "o.json"} <= set(said["home"])  # type: ignore[call-overload]
 
 
-@pytest.mark.slow
 def test_quantising_tries_no_connection(model: Path, tmp_path: Path) -> None:
     pytest.importorskip("nncf", reason="nncf is an extra: camapp[int8]")
     said = run_in_a_fresh_home(tmp_path, model, "quantise")

@@ -15,7 +15,6 @@ from tests.fakecam.fakecam import FakeCam
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the emulated camera is a V4L2 device")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "count"),
     [pytest.param("", 600, id="20 seconds"), pytest.param("lowlight 0 12", 36, id="3 seconds in low light")],
