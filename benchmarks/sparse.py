@@ -34,7 +34,7 @@ def problem(atoms: int, width: int, samples: int, sparsity: int, dtype: torch.dt
 
 
 def steps_of(dictionary: Tensor, samples: Tensor, sparsity: int) -> dict[str, Callable[[], Any]]:
-    """Each gives codes, ours (B, A) as a tensor, scikit-learn's (A, B) as an array; the Gram matrix is in the time unless said."""
+    """Ours give codes (B, A), scikit-learn's (A, B) as an array; the Gram matrix is in the time unless said."""
     gram = dictionary.T @ dictionary  # as SparseClassifier keeps it from fit() on
     columns, targets = dictionary.numpy(), np.ascontiguousarray(samples.numpy().T)
     steps: dict[str, Callable[[], Any]] = {
