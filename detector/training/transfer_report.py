@@ -46,9 +46,14 @@ def markdown(outcomes: Sequence[Outcome], head: str) -> str:
         own = {o.amount: o for o in outcomes if o.learner == learner}
         cells = [f"{100 * own[a].accuracy:.1f} ± {100 * own[a].interval:.1f}" if a in own else "" for a in amounts]
         views, seconds = [o.views for o in own.values()], [o.seconds for o in own.values()]
-        seen = f"{min(views)} to {max(views)}" if max(views) else "none"
-        lines.append(f"| {learner} | {' | '.join(cells)} | {seen} | {min(seconds):.1f} to {max(seconds):.1f} |")
+        seen = _range(f"{min(views)}", f"{max(views)}") if max(views) else "none"
+        took = _range(f"{min(seconds):.1f}", f"{max(seconds):.1f}")
+        lines.append(f"| {learner} | {' | '.join(cells)} | {seen} | {took} |")
     return f"{head}\n\n" + "\n".join(lines) + "\n"
+
+
+def _range(least: str, most: str) -> str:
+    return least if least == most else f"{least} to {most}"
 
 
 def draw(outcomes: Sequence[Outcome], chance: float, path: Path) -> None:
