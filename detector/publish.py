@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ import typer
 from detector.calibration import fit
 from detector.commands import run_command
 from detector.data.coco import read_coco
+from detector.data.labelled import Dataset
 from detector.engines.torch_engine import TorchDetector
 from detector.evaluation import evaluate_detector
 from detector.modelfile import read_info, read_weights, write_model
@@ -26,6 +28,7 @@ from detector.verdicts import Verdicts, find, judge
 LEAST_AP50 = 0.25  # of a class that is shown at first
 LEAST_BOXES = 10  # of it on the validation pictures; on fewer its AP is noise
 LEAST_PRECISION = 0.7  # of it at the default confidence
+LEAST_WITHOUT = 10  # pictures without it there; where every picture holds one, nothing can be taken for it wrongly
 LEAST_FOUND = 5  # boxes of it there; of fewer the precision is noise
 WISHED_PRECISION = 0.75  # of all such classes together; the lowest confidence that reaches it becomes the default
 THRESHOLDS = tuple(round(0.2 + 0.025 * i, 3) for i in range(21))  # 0.2 to 0.7
@@ -34,18 +37,33 @@ THRESHOLDS = tuple(round(0.2 + 0.025 * i, 3) for i in range(21))  # 0.2 to 0.7
 TEST_HELP = "COCO json that nothing was ever chosen on: the figures to state; further ones for the classes they add"
 
 
-def choose(verdicts: Verdicts, per_class: dict[str, dict[str, Any]], names: tuple[str, ...]) -> tuple[float, list[str]]:
-    """The default confidence and the names of the classes that are on at it."""
+def choose(
+    verdicts: Verdicts, per_class: dict[str, dict[str, Any]], without: dict[str, int], names: tuple[str, ...]
+) -> tuple[float, list[str]]:
+    """The default confidence and the names of the classes that are on at it.
+
+    Args:
+        verdicts: of all boxes found on the validation pictures.
+        per_class: figures of each class there.
+        without: how many of the pictures in which a class was looked for do not hold it.
+        names: of all classes.
+    """
     good = [
         names.index(name)
         for name, row in per_class.items()
-        if row["AP50"] >= LEAST_AP50 and row["boxes"] >= LEAST_BOXES
+        if row["AP50"] >= LEAST_AP50 and row["boxes"] >= LEAST_BOXES and without[name] >= LEAST_WITHOUT
     ]
     reached = [t for t in THRESHOLDS if verdicts.precision(t, good) >= WISHED_PRECISION]
     threshold = reached[0] if reached else THRESHOLDS[-1]
     return threshold, [
         names[i] for i in sorted(good) if verdicts.precision(threshold, [i], LEAST_FOUND) >= LEAST_PRECISION
     ]
+
+
+def pictures_without(datasets: Sequence[Dataset], class_id: int) -> int:
+    """How many pictures in which the class was looked for do not hold it."""
+    pictures = (picture for dataset in datasets for picture in dataset.pictures)
+    return sum(bool(p.labelled[class_id]) and class_id not in p.class_ids for p in pictures)
 
 
 def main(
@@ -67,7 +85,8 @@ def main(
     write_model(out, info, weights)
     with TorchDetector(*load_model(out)) as detector:
         per_class = {n: row for data in held_out for n, row in evaluate_detector(detector, data)["per_class"].items()}
-        threshold, classes_on = choose(judge(find(detector, held_out)), per_class, info.class_names)
+        without = {name: pictures_without(held_out, i) for i, name in enumerate(info.class_names)}
+        threshold, classes_on = choose(judge(find(detector, held_out)), per_class, without, info.class_names)
         figures = [evaluate_detector(detector, data) for data in tested]
         error = judge(find(detector, tested)).calibration_error()
     main_set = f"{test[0].parent.name}/{test[0].name}"

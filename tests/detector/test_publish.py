@@ -15,6 +15,7 @@ from detector.types import Detections
 from detector.verdicts import Verdicts, find, judge
 
 NAMES = ("cup", "phone", "rare", "seldom")
+WITHOUT = dict.fromkeys(NAMES, 100)
 
 
 def verdicts(rows: list[tuple[float, int, bool]]) -> Verdicts:
@@ -25,7 +26,7 @@ def verdicts(rows: list[tuple[float, int, bool]]) -> Verdicts:
 def test_the_default_confidence_is_the_lowest_at_which_boxes_are_right() -> None:
     rows = [(0.9, 0, True)] * 8 + [(0.45, 0, True)] * 4 + [(0.3, 0, False)] * 8
     per_class = {"cup": {"AP50": 0.6, "boxes": 20}}
-    threshold, classes_on = choose(verdicts(rows), per_class, NAMES)
+    threshold, classes_on = choose(verdicts(rows), per_class, WITHOUT, NAMES)
     assert threshold == 0.325
     assert classes_on == ["cup"]
 
@@ -39,9 +40,15 @@ def test_weak_rare_and_imprecise_classes_are_off() -> None:
         "rare": {"AP50": 0.9, "boxes": 9},  # too few to know
         "seldom": {"AP50": 0.9, "boxes": 40},  # found four times: too few to know
     }
-    assert choose(verdicts(rows), per_class, NAMES)[1] == ["cup"]
+    assert choose(verdicts(rows), per_class, WITHOUT, NAMES)[1] == ["cup"]
     per_class["cup"]["AP50"] = 0.2
-    assert choose(verdicts(rows), per_class, NAMES)[1] == []
+    assert choose(verdicts(rows), per_class, WITHOUT, NAMES)[1] == []
+
+
+def test_a_class_that_every_picture_holds_is_off() -> None:
+    rows = [(0.9, 0, True)] * 30 + [(0.9, 1, True)] * 30
+    per_class = {"cup": {"AP50": 0.9, "boxes": 30}, "phone": {"AP50": 0.9, "boxes": 30}}
+    assert choose(verdicts(rows), per_class, {**WITHOUT, "phone": 3}, NAMES)[1] == ["cup"], "nothing else was there"
 
 
 class Scripted(Detector):
