@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,8 @@ def test_the_unpacked_folder_says_its_own_version() -> None:
 
 def test_without_folder_and_installation_there_is_no_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> str:
-        raise version.PackageNotFoundError(name)
+        raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(version, "PROJECT", tmp_path / "pyproject.toml")
-    monkeypatch.setattr(version, "version", missing)
+    monkeypatch.setattr(metadata, "version", missing)
     assert version.own_version() == "?"
