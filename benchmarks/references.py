@@ -47,7 +47,7 @@ class Reference(Detector):
 
     def infer(self, batch: npt.NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
         """Not of this kind of network."""
-        raise NotImplementedError("a reference has other outputs: use detect")
+        raise TypeError("a reference has other outputs: use detect")
 
     def _release(self) -> None:
         self._compiled = None

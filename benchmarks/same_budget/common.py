@@ -51,7 +51,7 @@ class CandidateDetector(Detector):
 
     def infer(self, batch: npt.NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
         """Not of this kind of network."""
-        raise NotImplementedError("use detect")
+        raise TypeError("use detect")
 
     def _release(self) -> None:
         """Python's own memory handling does it."""
