@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 
 from scripts.screenshots import footage, sheets
-from scripts.screenshots.variants import GUIDE_SIZES, SCALES, SIZES
+from scripts.screenshots.variants import GUIDE_SIZES, LANGUAGES, SCALES, SIZES
 from tests.fakecam.fakecam import FakeCam
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="scenes, with commas between them")
     parser.add_argument("--scales", default=",".join(SCALES), help="of the look-through")
     parser.add_argument("--sizes", default=",".join(SIZES), help="of the look-through")
+    parser.add_argument("--languages", default=",".join(LANGUAGES), help="en, zh or both, with a comma between them")
     parser.add_argument("--list", action="store_true", help="names the scenes")
     options = parser.parse_args()
     if options.list:
@@ -50,16 +51,17 @@ def main() -> int:
         cameras = FakeCam.create(work, ("MJPG-1280x720", "YUYV-640x480"), footage.camera_pictures())
         footage.write_twenty(work / "twenty.mp4")
         if options.matrix is None:
-            return run(cameras, options.out, "guide", "1", ",".join(GUIDE_SIZES), options.only)
-        shutil.rmtree(options.matrix, ignore_errors=True)
+            return run(cameras, options.out, "guide", "1", ",".join(GUIDE_SIZES), options)
+        if not options.only:
+            shutil.rmtree(options.matrix, ignore_errors=True)
         failed = 0
         for scale in options.scales.split(","):
-            failed += run(cameras, options.matrix, "matrix", scale, options.sizes, options.only) != 0
+            failed += run(cameras, options.matrix, "matrix", scale, options.sizes, options) != 0
         sheets.write_sheets(options.matrix)
         return failed
 
 
-def run(cameras: FakeCam, out: Path, purpose: str, scale: str, sizes: str, only: str) -> int:
+def run(cameras: FakeCam, out: Path, purpose: str, scale: str, sizes: str, options: argparse.Namespace) -> int:
     """One process for one scale, which Qt takes from the environment at its start."""
     out.mkdir(parents=True, exist_ok=True)
     home = Path.home()
@@ -77,7 +79,7 @@ def run(cameras: FakeCam, out: Path, purpose: str, scale: str, sizes: str, only:
     side = round(2600 * float(scale))
     command = ["xvfb-run", "-a", "-s", f"-screen 0 {side}x{side}x24", "env", f"LD_PRELOAD={preload}", sys.executable]
     command += ["-m", "scripts.screenshots.take", "--work", str(cameras.folder), "--out", str(out)]
-    command += ["--purpose", purpose, "--sizes", sizes, "--only", only]
+    command += ["--purpose", purpose, "--sizes", sizes, "--languages", options.languages, "--only", options.only]
     return subprocess.call(command, cwd=ROOT, env=environment | {"PYTHONPATH": os.pathsep.join([str(ROOT)])})
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from scripts.screenshots.variants import LANGUAGES, SCHEMES
+
 WIDTH = 980  # of one picture on the sheet, in pixels
 
 
@@ -18,8 +20,9 @@ def write_sheets(folder: Path) -> None:
     for looks in sorted(place for place in folder.iterdir() if "@" in place.name):
         scenes = sorted({path.name.rsplit("-", 2)[0] for path in looks.glob("*.png")})
         for scene in scenes:
-            rows = [[_small(looks / f"{scene}-{scheme}-{language}.png") for language in ("en", "zh")]
-                    for scheme in ("light", "dark")]  # fmt: skip
+            names = [[f"{scene}-{scheme}-{language}.png" for language in LANGUAGES] for scheme in SCHEMES]
+            found = [[looks / name for name in row if (looks / name).exists()] for row in names]
+            rows = [[_small(path) for path in row] for row in found if row]
             height = max(picture.shape[0] for row in rows for picture in row)
             sheet = np.vstack([np.hstack([_padded(picture, height) for picture in row]) for row in rows])
             path = target / f"{looks.name}-{scene}.png"
@@ -30,7 +33,7 @@ def write_sheets(folder: Path) -> None:
 def _small(path: Path) -> np.ndarray:
     picture = cv2.imread(str(path))
     if picture is None:
-        return np.zeros((8, WIDTH, 3), np.uint8)
+        raise OSError(f"{path} cannot be read")
     height = round(picture.shape[0] * WIDTH / picture.shape[1])
     return cv2.resize(picture, (WIDTH, height), interpolation=cv2.INTER_AREA)
 

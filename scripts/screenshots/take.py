@@ -23,7 +23,7 @@ def main() -> int:
     parser.add_argument("--list", action="store_true")
     for name in ("--work", "--out"):
         parser.add_argument(name, type=Path)
-    for name in ("--purpose", "--sizes", "--only"):
+    for name in ("--purpose", "--sizes", "--languages", "--only"):
         parser.add_argument(name, default="")
     options = parser.parse_args()
     if options.list:
@@ -49,7 +49,7 @@ def take(scene: Scene, theme: Theme, language: Language, options: argparse.Names
     source = str(options.work / scene.source) if scene.source and scene.source.endswith(".mp4") else scene.source
     stage = Stage(theme, language, options.work, source, scene.is_first)
     try:
-        looks = list(variants(options.purpose, options.sizes))
+        looks = list(variants(options.purpose, options.sizes, options.languages))
         stage.show_as(looks[0])
         scene.arrange(stage)
         for look in looks:

@@ -14,7 +14,7 @@ SCALES = ("1", "2")  # QT_SCALE_FACTOR
 SIZES = ("1280x720", "2560x1440")  # of the window, in its own units: at 200 % twice as many pixels
 GUIDE_SIZES = ("1280x800",)
 SCHEMES = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
-LANGUAGES: dict[str, LanguageChoice] = {"en": "en", "zh": "zh_CN"}
+LANGUAGES: dict[Literal["en", "zh"], LanguageChoice] = {"en": "en", "zh": "zh_CN"}
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,13 @@ class Variant:
     language: Literal["en", "zh"]
 
 
-def variants(purpose: str, sizes: str) -> Iterator[Variant]:
-    """Of the docs: both languages in light colours; of the look-through: all."""
+def variants(purpose: str, sizes: str, languages: str = ",".join(LANGUAGES)) -> Iterator[Variant]:
+    """Of the docs: light colours; of the look-through: dark ones, too. As few changes of language as can be."""
+    wanted = [name for name in LANGUAGES if name in languages.split(",")]
     for size in sizes.split(","):
         width, height = (int(side) for side in size.split("x"))
-        yield Variant((width, height), "light", "en")
-        yield Variant((width, height), "light", "zh")
+        for language in wanted:
+            yield Variant((width, height), "light", language)
         if purpose == "matrix":
-            yield Variant((width, height), "dark", "zh")
-            yield Variant((width, height), "dark", "en")
+            for language in reversed(wanted):
+                yield Variant((width, height), "dark", language)
