@@ -39,6 +39,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Timing '{name}' beside timm's needs timm.",
         "Install it: `.venv/bin/uv pip install -p .venv timm`.",
     ),
+    "timm_needed": (
+        "'{name}' is one of timm's networks, and timm is not installed.",
+        "Install it: `.venv/bin/uv pip install -p .venv timm`.",
+    ),
+    "timm_network_unknown": ("timm has no network '{name}'.", "Nearest are: {known}."),
+    "weights_not_fetched": (
+        "The weights of '{name}' could not be fetched: {reason}.",
+        "Check the connection, or give a file of them.",
+    ),
+    "weights_unreadable": (
+        "'{path}' is no file of weights by name that can be read safely: {reason}.",
+        "Save them with torch.save(network.state_dict(), path) or as .safetensors.",
+    ),
+    "unlabelled_empty": ("'{path}' holds no picture that can be read.", "Give a folder of pictures to --unlabelled."),
+    "unlabelled_untaught": ("Pictures without labels teach nothing by themselves.", "Give a --teacher with them."),
+    "teacher_weights_alone": ("There are weights for a teacher, but no teacher.", "Name it: --teacher timm:NAME."),
+    "view_sizes_invalid": (
+        "'{text}' are no sizes to train at.",
+        "Give one or more multiples of 16 from 32 up, smallest first, as 32,48,64.",
+    ),
     "choice_unknown": ("There is no '{name}' to choose.", "Choose from: {known}."),
     "export_of_nothing": ("There is nothing to export.", "Give --int8, or --format openvino or onnx."),
     "export_int8_onnx": ("The int8 network is OpenVINO's.", "Give --int8 with --format openvino, or ONNX without it."),

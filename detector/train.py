@@ -21,7 +21,7 @@ from detector.engines.torch_engine import TorchDetector
 from detector.errors import UsageError
 from detector.evaluation import evaluate_detector
 from detector.modelfile import ModelInfo, read_info, read_weights
-from detector.models import BACKBONES, NECK_WIDTHS, USUAL_NECK_WIDTH
+from detector.models import BACKBONES, NECK_WIDTHS, USUAL_NECK_WIDTH, find_backbone
 from detector.models.checkpoint import load_model, start_from
 from detector.models.network import DetectorNetwork
 from detector.training.loop import Options, TrainingRun
@@ -62,8 +62,7 @@ def main(
     """Trains a detector; run it again with the same options to go on where it was cut."""
     start = read_info(init) if init is not None else None
     name = backbone or (start.backbone if start is not None else "resnet18")
-    if name not in BACKBONES:
-        raise UsageError("backbone_unknown", name=name, known=", ".join(sorted(BACKBONES)))
+    find_backbone(name)
     if size % 32 or size < 64:
         raise UsageError("size_invalid", size=size)
     dataset = join([read_data(path, "train", images) for path in data])

@@ -27,6 +27,23 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     ),
     "int8_tool_missing": ("生成 int8 网络需要 nncf。", "安装命令：`.venv/bin/uv pip install -p .venv nncf`。"),
     "onnx_tool_missing": ("写入 ONNX 文件需要 onnx。", "安装命令：`.venv/bin/uv pip install -p .venv onnx`。"),
+    "timm_needed": (
+        "“{name}”是 timm 的网络，但未安装 timm。",
+        "安装命令：`.venv/bin/uv pip install -p .venv timm`。",
+    ),
+    "timm_network_unknown": ("timm 没有名为“{name}”的网络。", "最接近的有：{known}。"),
+    "weights_not_fetched": ("无法获取“{name}”的权重：{reason}。", "请检查网络连接，或提供权重文件。"),
+    "weights_unreadable": (
+        "“{path}”不是能够安全读取的权重文件：{reason}。",
+        "请用 torch.save(network.state_dict(), path) 保存，或保存为 .safetensors。",
+    ),
+    "unlabelled_empty": ("“{path}”中没有可读取的图片。", "请用 --unlabelled 指定一个图片文件夹。"),
+    "unlabelled_untaught": ("没有标注的图片本身不能用来学习。", "请同时给出 --teacher。"),
+    "teacher_weights_alone": ("给出了教师的权重，却没有指定教师。", "请用 --teacher timm:名称 指定。"),
+    "view_sizes_invalid": (
+        "“{text}”不是可用的训练尺寸。",
+        "请给出一个或多个不小于 32 的 16 的倍数，从小到大，如 32,48,64。",
+    ),
     "timm_missing": ("与 timm 的“{name}”比较速度需要 timm。", "安装命令：`.venv/bin/uv pip install -p .venv timm`。"),
     "choice_unknown": ("没有“{name}”这个选项。", "可选：{known}。"),
     "export_of_nothing": ("没有指定要导出的内容。", "请加上 --int8，或 --format openvino、--format onnx。"),
