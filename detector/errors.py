@@ -21,6 +21,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The weights in '{path}' do not fit its architecture {name}; first differences: {layers}.",
         "Choose the file that belongs to this architecture.",
     ),
+    "model_finds_no_boxes": (
+        "'{path}' names whole pictures and finds no boxes.",
+        "Choose a model that finds objects; this one can name what it finds, as in `camapp detect --names`.",
+    ),
+    "model_names_no_pictures": (
+        "'{path}' finds objects and names no pictures.",
+        "Choose a model that `detector.train --task classify` made.",
+    ),
     "backbone_unknown": ("There is no backbone '{name}'.", "Choose one of: {known}."),
     "device_unknown": ("There is no device '{name}'.", "Choose one of: {known}."),
     "device_missing": ("The device '{name}' is not usable here: {reason}.", "Choose another, or 'auto'."),
@@ -35,6 +43,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Install it: `.venv/bin/uv pip install -p .venv nncf`.",
     ),
     "onnx_tool_missing": ("Writing an ONNX file needs onnx.", "Install it: `.venv/bin/uv pip install -p .venv onnx`."),
+    "teacher_unusable": (
+        "'{path}' cannot teach: {reason}.",
+        "Give a detector's .safetensors file, or an ONNX file as detector/training/teachers.py describes.",
+    ),
     "timm_missing": (
         "Timing '{name}' beside timm's needs timm.",
         "Install it: `.venv/bin/uv pip install -p .venv timm`.",
@@ -93,6 +105,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The memory does not suffice for a single picture of {size} pixels.",
         "Give a smaller --size; the last good state is in '{path}'.",
     ),
+    "batch_too_large": (
+        "The memory does not suffice for {batch} pictures at once.",
+        "Give a smaller --batch or --size; the last good state is in '{path}'.",
+    ),
     "resume_mismatch": (
         "The checkpoint '{path}' is of another run: {difference}.",
         "Give the same options, or another --out.",
@@ -117,6 +133,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "class_folders_missing": (
         "'{path}' holds no two folders with pictures, one for each class.",
         "Give a folder such as DATA/cat/1.jpg, DATA/dog/1.jpg, or one with 'train' and 'test' in it.",
+    ),
+    "class_folders_single": (
+        "'{path}' holds pictures of one class only, '{name}'.",
+        "Add a folder with pictures of at least one other class, even if it is called 'other'.",
+    ),
+    "transfer_needs_start": (
+        "Transfer mode '{mode}' has nothing to build on without learned weights.",
+        "Give a model to start from with --init, or --transfer all.",
+    ),
+    "start_has_other_backbone": (
+        "'{path}' holds the backbone {name}, not {asked}.",
+        "Leave out --backbone, or start from another file.",
+    ),
+    "names_unreadable": (
+        "'{path}' is no list of names: {reason}.",
+        'Write it as JSON: {{"cat": "猫", "dog": "狗"}}.',
     ),
     "class_samples_invalid": (
         "'{text}' is no list of samples a class.",

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from safetensors.numpy import save
 from detector.errors import ModelFileError, OutputError
 
 FORMAT = "camapp-detector-1"
+Task = Literal["detect", "classify"]
 METADATA_KEY = "camapp"
 OPENVINO_PREFIX = "openvino."  # tensors of the exported network; all others are weights
 # The keys of models.BACKBONES, said here as well since that imports torch; a test holds the two equal.
@@ -41,7 +42,7 @@ class ModelInfo:
 
     Attributes:
         backbone: one of BACKBONE_NAMES.
-        neck_width: channels of P3 to P5.
+        neck_width: channels of P3 to P5; 0 where there is no neck.
         class_names: English, in the order of the class logits.
         class_names_zh: Chinese, the same length; empty if there are none.
         classes_on: English names of the classes shown at first; the others are not mastered.
@@ -51,8 +52,9 @@ class ModelInfo:
         in_channels: 3, or 1 for grey.
         sizes_hw: the input shapes it is meant for, smallest first.
         started_from, trained_on, licence: sentences for a person.
-        measured: figures, as {"AP50": 0.1, "data": "...", "command": "..."}.
+        measured: figures, as {"AP50": 0.1, "data": "...", "command": "..."}; of a classifier "top1" and "top5".
         norm: the kind of the norm layers: "batch", or as in models/norms.py.
+        task: "detect": boxes; "classify": one label for a whole picture, squeezed to the first of sizes_hw.
     """
 
     backbone: str
@@ -73,6 +75,7 @@ class ModelInfo:
     licence: str = "Apache-2.0"
     measured: dict[str, Any] = dataclasses.field(default_factory=dict)
     norm: str = "batch"
+    task: Task = "detect"
 
     def to_json(self) -> str:
         """One line of JSON, with the format's name."""
@@ -94,6 +97,10 @@ class ModelInfo:
                 k: tuple(v) if isinstance(v, list) else v for k, v in fields.items() if k in known
             }
             values["sizes_hw"] = tuple((int(h), int(w)) for h, w in values["sizes_hw"])
+            # Older files do not say it; without a neck there is nothing to find boxes with.
+            task = values.setdefault("task", "detect" if values["neck_width"] else "classify")
+            if task not in get_args(Task):
+                raise ValueError(f"task must be one of {get_args(Task)}, got {task!r}")
             return cls(**values)
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a model description: {error}") from error
@@ -126,14 +133,20 @@ def hash_weights(weights: Arrays) -> str:
     return digest.hexdigest()
 
 
-def read_info(path: Path) -> ModelInfo:
+def read_info(path: Path, task: Task | None = None) -> ModelInfo:
     """The description alone, in a few milliseconds.
 
+    Args:
+        task: that the model must be for; None: any.
+
     Raises:
-        ModelFileError: missing, truncated, no camapp model, or of an unknown architecture.
+        ModelFileError: missing, truncated, no camapp model, of an unknown architecture, or for another task.
     """
     with _open(path) as file:
-        return _info_of(path, file)
+        info = _info_of(path, file)
+    if task is not None and info.task != task:
+        raise ModelFileError("model_finds_no_boxes" if task == "detect" else "model_names_no_pictures", path=path)
+    return info
 
 
 def read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:

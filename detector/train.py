@@ -1,18 +1,24 @@
-"""Trains a detector on labelled pictures: `python -m detector.train --help`."""
+"""Trains a detector on labelled pictures: `python -m detector.train --help`.
+
+With `--task classify` it trains what names whole pictures instead: detector/train_classifier.py.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import torch
 import typer
 
+from detector import train_classifier
 from detector.commands import run_command
 from detector.data.duplicates import without_near_duplicates
 from detector.data.labelled import Dataset, join
@@ -31,6 +37,7 @@ DATA_HELP = (
     "COCO json (its pictures in `images` beside it, or in --images), YOLO data.yaml or VOC folder. Several, even if "
     "they label different things: where a set does not label a class, its silence teaches nothing"
 )
+TASK_HELP = "detect: boxes; classify: one name for a whole picture, see `--task classify --help`"
 
 
 def figures_of(model: Path, held_out: Sequence[Dataset]) -> dict[str, float]:
@@ -44,6 +51,7 @@ def figures_of(model: Path, held_out: Sequence[Dataset]) -> dict[str, float]:
 def main(
     data: Annotated[list[Path], typer.Option(help=DATA_HELP)],
     out: Annotated[Path, typer.Option(help="the .safetensors file to write; OUT.resume beside it keeps the run")],
+    task: Annotated[Literal["detect", "classify"], typer.Option(help=TASK_HELP)] = "detect",
     val: Annotated[list[Path] | None, typer.Option(help="the same, for the figures shown meanwhile")] = None,
     apart_from: Annotated[list[Path] | None, typer.Option(help="data whose near-copies are not learned from")] = None,
     images: Annotated[Path | None, typer.Option(help="folder of the pictures")] = None,
@@ -96,5 +104,11 @@ def main(
     typer.echo(json.dumps({"model": os.fspath(out)}))
 
 
+def wanted(arguments: Sequence[str]) -> Callable[..., None]:
+    """What the command line asks for: each task has options of its own."""
+    classify = ("--task", "classify") in pairwise(arguments) or "--task=classify" in arguments
+    return train_classifier.main if classify else main
+
+
 if __name__ == "__main__":
-    run_command(main)
+    run_command(wanted(sys.argv[1:]))

@@ -56,8 +56,40 @@ class Frame:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class FinerNames:
+    """What a classifier calls the N boxes that a detector found.
+
+    Attributes:
+        class_ids: int64 (N,), index into class_names; -1 where a box has no name.
+        scores: float32 (N,), in 0..1; 0 where a box has no name.
+        class_names: English names of all classes that the classifier knows.
+        class_names_zh: Chinese, the same length; empty if there are none.
+    """
+
+    class_ids: npt.NDArray[np.int64]
+    scores: npt.NDArray[np.float32]
+    class_names: tuple[str, ...]
+    class_names_zh: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_array("class_ids", self.class_ids, np.int64, (None,))
+        check_array("scores", self.scores, np.float32, (len(self.class_ids),))
+
+    def name_of(self, number: int, chinese: bool = False) -> str:
+        """Of the box of that number; empty where it has none."""
+        class_id = int(self.class_ids[number])
+        if class_id < 0:
+            return ""
+        return (chinese and self.class_names_zh and self.class_names_zh[class_id]) or self.class_names[class_id]
+
+    def keep(self, chosen: npt.NDArray[np.bool_]) -> FinerNames:
+        """Those where `chosen`, bool (N,), is True."""
+        return replace(self, class_ids=self.class_ids[chosen], scores=self.scores[chosen])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Detections:
-    """The N objects of one Frame, best score first.
+    """The N objects of one Frame, best score first; or the N best classes of the whole picture.
 
     Attributes:
         xyxy: float32 (N, 4), pixels of Frame.image; a box over all of it is (0, 0, W, H).
@@ -68,6 +100,8 @@ class Detections:
         class_names: English names of all classes that the model knows.
         track_ids: int64 (N,), the same number from 1 on for the same object over frames, 0 where it is not known yet;
             None where objects are not followed.
+        whole_picture: no objects but classes of the picture, each with a box over all of it.
+        finer: what a classifier calls each box; None where none was asked.
     """
 
     xyxy: npt.NDArray[np.float32]
@@ -77,9 +111,13 @@ class Detections:
     frame_index: int
     class_names: tuple[str, ...]
     track_ids: npt.NDArray[np.int64] | None = None
+    whole_picture: bool = False
+    finer: FinerNames | None = None
 
     def __post_init__(self) -> None:
         count = len(self.scores)
+        if self.finer is not None and len(self.finer.class_ids) != count:
+            raise ValueError(f"finer must have {count} names, got {len(self.finer.class_ids)}")
         check_array("xyxy", self.xyxy, np.float32, (count, 4))
         check_array("scores", self.scores, np.float32, (count,))
         check_array("class_ids", self.class_ids, np.int64, (count,))
@@ -121,6 +159,7 @@ class Detections:
             class_ids=self.class_ids[chosen],
             predicted=self.predicted[chosen],
             track_ids=None if self.track_ids is None else self.track_ids[chosen],
+            finer=None if self.finer is None else self.finer.keep(chosen),
         )
 
     def carried_to(self, frame_index: int) -> Detections:

@@ -39,19 +39,20 @@ class ClassPictures:
 def read_class_folders(folder: Path, size: int) -> ClassPictures:
     """Reads FOLDER/CLASS/*, or FOLDER/train/CLASS/* and FOLDER/test/CLASS/*; any order of files is by name.
 
-    Files that are no pictures, and pictures seen before (in any class, at any size or quality), are left out and said.
+    Files that are no pictures, pictures seen before (in any class, at any size or quality) and folders in which none is
+    left are left out and said.
 
     Raises:
         DataError: fewer than two classes with pictures.
     """
     both = (folder / "train").is_dir() and (folder / "test").is_dir()
     parts = [(folder / "train", False), (folder / "test", True)] if both else [(folder, False)]
-    files = [
-        (file, held_out, own.name)
+    folders = [
+        (own, held_out)
         for part, held_out in parts
         for own in (sorted(p for p in part.iterdir() if p.is_dir()) if part.is_dir() else [])
-        for file in picture_files(own)
     ]
+    files = [(file, held_out, own.name) for own, held_out in folders for file in picture_files(own)]
     pictures, kept, unreadable = [], [], []
     for file, held_out, name in files:
         picture = _read(file)
@@ -64,10 +65,14 @@ def read_class_folders(folder: Path, size: int) -> ClassPictures:
     copies = [f"{kept[i][0].name} (as {kept[j][2]}/{kept[j][0].name})" for i, j in seen_before.items()]
     chosen = [i for i in range(len(kept)) if i not in seen_before]
     names = tuple(sorted({kept[i][2] for i in chosen}))
-    if len(names) < 2:
+    if len(names) == 1:
+        raise DataError("class_folders_single", path=folder, name=names[0])
+    if not names:
         raise DataError("class_folders_missing", path=folder)
+    empty = sorted({own.name for own, _ in folders} - set(names))
     notes = [_note("cannot be read and was left out", [f"{f.parent.name}/{f.name}" for f in unreadable])]
     notes.append(_note("is there a second time and was left out", copies))
+    notes.append(_note("holds no usable picture and is no class", empty, "folder"))
     return ClassPictures(
         np.stack([pictures[i] for i in chosen]).astype(np.uint8),
         np.array([names.index(kept[i][2]) for i in chosen], np.int64),
@@ -100,10 +105,10 @@ def _seen_before(pictures: list[cv2.typing.MatLike]) -> dict[int, int]:
     return found
 
 
-def _note(what: str, names: list[str]) -> str:
+def _note(what: str, names: list[str], thing: str = "picture") -> str:
     """One sentence, or nothing where there are no names."""
     if not names:
         return ""
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    count = "1 picture" if len(names) == 1 else f"{len(names)} pictures: each"
+    count = f"1 {thing}" if len(names) == 1 else f"{len(names)} {thing}s: each"
     return f"{count} {what}: {', '.join(names[:NAMED])}{more}."

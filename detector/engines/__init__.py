@@ -8,11 +8,14 @@ from functools import cache
 from pathlib import Path
 
 from detector.engines.base import Detector
+from detector.engines.classifier import Classifier, OpenVinoClassifier
 from detector.engines.openvino_engine import OpenVinoDetector
+from detector.engines.whole_picture import WholePicture
 from detector.errors import DeviceError
+from detector.modelfile import read_info
 from detector.paths import DEFAULT_MODEL
 
-__all__ = ["DEVICES", "Detector", "open_detector"]
+__all__ = ["DEVICES", "Classifier", "Detector", "WholePicture", "open_classifier", "open_detector", "open_model"]
 
 # name -> what it means, for help texts
 DEVICES = {
@@ -40,8 +43,7 @@ def open_detector(
         UsageError: size_hw is no input shape.
     """
     path = DEFAULT_MODEL if path is None else Path(path)
-    if device not in DEVICES:
-        raise DeviceError("device_unknown", name=device, known=", ".join(DEVICES))
+    check_device(device)
     if device in ("torch", "cuda") or (device == "auto" and has_nvidia_gpu()):
         from detector.engines.torch_engine import TorchDetector  # here: torch takes seconds to import
 
@@ -50,6 +52,66 @@ def open_detector(
             return detector
         detector.close()  # there is a GPU, but this torch can't use it: OpenVINO is the faster one on a CPU
     return OpenVinoDetector(path, size_hw)
+
+
+def open_classifier(path: str | Path, device: str = "auto") -> Classifier:
+    """What names pictures, or parts of them, ready to work.
+
+    Args:
+        path: a model file that detector.train --task classify made.
+        device: a key of DEVICES.
+
+    Raises:
+        ModelFileError: the file is missing, damaged or of a detector.
+        DeviceError: the device is unknown or not usable here.
+    """
+    path = Path(path)
+    check_device(device)
+    if device in ("torch", "cuda") or (device == "auto" and has_nvidia_gpu()):
+        from detector.engines.torch_classifier import TorchClassifier  # here: torch takes seconds to import
+
+        classifier = TorchClassifier(path, "cuda" if device == "cuda" else "auto")
+        if device != "auto" or classifier.on_gpu:
+            return classifier
+        classifier.close()
+    return OpenVinoClassifier(path)
+
+
+def open_model(
+    path: str | Path | None = None,
+    device: str = "auto",
+    size_hw: tuple[int, int] | None = None,
+    names: str | Path | None = None,
+) -> Detector:
+    """As open_detector; a model that names whole pictures is taken, too.
+
+    Args:
+        path, device, size_hw: as of open_detector; a classifier has a size of its own.
+        names: a classifier that gives each box a finer name; it becomes the detector's `names`.
+
+    Raises:
+        ModelFileError, DeviceError, UsageError: as open_detector; and a detector is given for `names`.
+    """
+    if path is not None and read_info(Path(path)).task == "classify":
+        return WholePicture(open_classifier(path, device))
+    detector = open_detector(path, device, size_hw)
+    if names is not None:
+        try:
+            detector.names = open_classifier(names, device)
+        except BaseException:
+            detector.close()
+            raise
+    return detector
+
+
+def check_device(device: str) -> None:
+    """Refuses what is no key of DEVICES.
+
+    Raises:
+        DeviceError: names those that there are.
+    """
+    if device not in DEVICES:
+        raise DeviceError("device_unknown", name=device, known=", ".join(DEVICES))
 
 
 @cache

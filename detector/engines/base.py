@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ from detector.engines.postprocess import decode, suppress, to_detections
 from detector.engines.preprocess import check_shape, choose_shape, letterbox
 from detector.modelfile import ModelInfo
 from detector.types import Detections, Frame
+
+if TYPE_CHECKING:
+    from detector.engines.classifier import Classifier
 
 
 class Detector(ABC):
@@ -28,8 +31,10 @@ class Detector(ABC):
         class_names: English names, in the order of Detections.class_ids.
         device: for people, as "CPU, OpenVINO int8".
         size_hw: the input shape for all frames; None: chosen by each frame's aspect.
+        names: what gives each box a finer name, for whoever shows them; detect does not. Closed with the detector.
     """
 
+    names: Classifier | None = None
     most_frames = 1  # that the network takes at once
 
     def __init__(self, info: ModelInfo, device: str, size_hw: tuple[int, int] | None) -> None:
@@ -75,6 +80,8 @@ class Detector(ABC):
             if not self._closed:
                 self._closed = True
                 self._release()
+                if self.names is not None:
+                    self.names.close()
 
     def __enter__(self) -> Self:
         return self

@@ -29,7 +29,7 @@ def to_openvino(network: nn.Module, info: ModelInfo) -> Any:
 
     Returns:
         An openvino.Model: input uint8 (1, H, W, in_channels), BGR or grey as in Frame, H and W open;
-        outputs "logits" and "ltrb" as in HeadOutput where the network has them.
+        outputs "logits" and "ltrb" as in HeadOutput where the network has them; of a classifier "logits" alone.
     """
     ov = import_openvino()
     channels = info.in_channels
@@ -49,8 +49,8 @@ def to_openvino(network: nn.Module, info: ModelInfo) -> Any:
         normalise = normalise.reverse_channels()
     normalise.mean(list(info.mean[:channels])).scale(list(info.std[:channels]))
     model = steps.build()
-    if len(model.outputs) == 2:
-        for output, name in zip(model.outputs, ("logits", "ltrb"), strict=True):
+    if len(model.outputs) <= 2:
+        for output, name in zip(model.outputs, ("logits", "ltrb"), strict=False):
             output.set_names({name})
     return model
 

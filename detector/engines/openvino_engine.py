@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,24 +54,56 @@ class OpenVinoDetector(Detector):
     ) -> None:
         if precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {PRECISIONS}, got {precision!r}")
-        super().__init__(read_info(path), "CPU, OpenVINO", size_hw)
+        super().__init__(read_info(path, "detect"), "CPU, OpenVINO", size_hw)
+        self._network = OpenVinoRunner(path, self.info, precision, threads)
+        self.device = self._network.device
+
+    def infer(self, batch: npt.NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
+        """See Detector.infer."""
+        logits, ltrb = self._network.run(batch, ("logits", "ltrb"))
+        return logits, ltrb
+
+    def _release(self) -> None:
+        self._network.release()
+
+
+class OpenVinoRunner:
+    """A model file's network, compiled once for each input shape that comes.
+
+    Attributes:
+        device: for people.
+
+    Args:
+        path, precision, threads: as in OpenVinoDetector.
+    """
+
+    def __init__(self, path: Path, info: ModelInfo, precision: str = "auto", threads: int | None = None) -> None:
         try:
             self._core = import_openvino().Core()
-            self._model, found = load_network(self._core, path, self.info, precision)
+            self._model, found = load_network(self._core, path, info, precision)
         except (RuntimeError, ImportError, OSError) as error:
             raise DeviceError("engine_failed", engine="OpenVINO", reason=first_line(error)) from error
         self._options = compile_options(found, threads)
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         self.device = f"CPU, OpenVINO {self._float_precision() if found == 'auto' else found}"
 
-    def infer(self, batch: npt.NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
-        """See Detector.infer."""
+    def run(self, batch: npt.NDArray[np.uint8], outputs: Sequence[str]) -> tuple[FloatArray, ...]:
+        """The outputs of these names, which hold until the next call.
+
+        Args:
+            batch: uint8 (B, h, w, in_channels).
+        """
         ov = import_openvino()
         batch = np.ascontiguousarray(batch)  # shared, not copied: it has to live until the network is through
         request = self._request(batch.shape)
         request.set_input_tensor(ov.Tensor(batch, shared_memory=True))
         request.infer()
-        return request.get_tensor("logits").data, request.get_tensor("ltrb").data
+        return tuple(request.get_tensor(name).data for name in outputs)
+
+    def release(self) -> None:
+        """Gives the memory back."""
+        self._requests.clear()
+        self._model = None
 
     def _request(self, shape: tuple[int, ...]) -> Any:
         if shape not in self._requests:
@@ -88,10 +121,6 @@ class OpenVinoDetector(Detector):
     def _float_precision(self) -> str:
         chosen = self._core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name()
         return {"f32": "fp32", "f16": "fp16"}.get(chosen, chosen)
-
-    def _release(self) -> None:
-        self._requests.clear()
-        self._model = None
 
 
 def default_threads() -> int | None:
@@ -152,9 +181,9 @@ def converted(core: Any, path: Path, info: ModelInfo, weights_hash: str) -> Any:
     except (OSError, SafetensorError, KeyError, RuntimeError):
         log.warning("The cached network '%s' is damaged and is made again.", cached)
     from detector.engines.convert import to_bytes, to_openvino
-    from detector.models.checkpoint import load_model
+    from detector.models import checkpoint
 
-    model = to_openvino(load_model(path)[0], info)
+    model = to_openvino(checkpoint.load_network(path)[0], info)
     xml, weights = to_bytes(model)
     try:
         write_aside(cached, save({"xml": np.frombuffer(xml, np.uint8), "bin": np.frombuffer(weights, np.uint8)}))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,6 +17,7 @@ from detector.models.inputs import adapt_kernel
 from detector.models.network import DetectorNetwork
 from detector.models.norms import NORMS
 
+N = TypeVar("N", bound=nn.Module)
 CLASS_OUTPUTS = "head.cls_outs."  # one row a class
 COUNTERS = "num_batches_tracked"  # of batch norms; says nothing about inference, so it is not stored
 
@@ -30,11 +33,44 @@ def load_model(path: Path) -> tuple[DetectorNetwork, ModelInfo]:
     Raises:
         ModelFileError: missing, damaged, of an unknown architecture, or with weights that do not fit it.
     """
-    info = read_info(path)
+    info = read_info(path, "detect")
+    _check_norm(path, info)
+    return _with_weights(build_network(info), path, info), info
+
+
+def load_classifier(path: Path) -> tuple[Classifier, ModelInfo]:
+    """As load_model, of a file that names whole pictures.
+
+    Raises:
+        ModelFileError: as load_model; or it finds boxes.
+    """
+    info = read_info(path, "classify")
+    _check_norm(path, info)
+    network = Classifier(info.backbone, len(info.class_names), info.in_channels, info.norm)
+    return _with_weights(network, path, info), info
+
+
+def load_network(path: Path) -> tuple[DetectorNetwork | Classifier, ModelInfo]:
+    """As load_model, of a file for any task.
+
+    Raises:
+        ModelFileError: as load_model.
+    """
+    return load_classifier(path) if read_info(path).task == "classify" else load_model(path)
+
+
+def _check_norm(path: Path, info: ModelInfo) -> None:
     if info.norm not in NORMS:
         name = f"{info.backbone}, norm {info.norm}"
         raise ModelFileError("model_unknown_architecture", path=path, name=name, known=", ".join(NORMS))
-    network = build_network(info)
+
+
+def _with_weights(network: N, path: Path, info: ModelInfo) -> N:
+    """`network` with the weights of the file, in eval mode.
+
+    Raises:
+        ModelFileError: they do not fit.
+    """
     weights = {name: torch.from_numpy(np.array(array, np.float32)) for name, array in read_weights(path).items()}
     expected = {name: t.shape for name, t in network.state_dict().items() if not name.endswith(COUNTERS)}
     found = {name: t.shape for name, t in weights.items()}
@@ -42,7 +78,7 @@ def load_model(path: Path) -> tuple[DetectorNetwork, ModelInfo]:
     if differing:
         raise ModelFileError("model_weights_do_not_fit", path=path, name=info.backbone, layers=", ".join(differing[:5]))
     network.load_state_dict(weights, strict=False)  # checked above; strict would ask for the counters
-    return network.eval(), info
+    return network.eval()
 
 
 def save_model(path: Path, network: DetectorNetwork, info: ModelInfo, openvino: OpenVinoNetwork | None = None) -> None:
@@ -64,12 +100,12 @@ def weights_of(network: nn.Module) -> dict[str, np.ndarray]:
 
 
 def save_classifier(path: Path, classifier: Classifier, info: ModelInfo) -> None:
-    """Writes a pre-trained classifier: its backbone's names begin with "backbone.", so a detector can start from it.
+    """Writes a classifier: its backbone's names begin with "backbone.", so a detector can start from it.
 
     Raises:
         OutputError: the folder cannot be written or is full.
     """
-    write_model(path, info, weights_of(classifier))
+    write_model(path, dataclasses.replace(info, task="classify", neck_width=0), weights_of(classifier))
 
 
 def start_from(network: DetectorNetwork, path: Path, class_names: tuple[str, ...]) -> ModelInfo:

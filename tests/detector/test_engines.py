@@ -196,7 +196,7 @@ def test_only_a_few_compiled_shapes_are_kept(model: Path) -> None:
     engine = OpenVinoDetector(model, precision="fp32")
     for width in range(32, 32 * (MOST_SHAPES + 3), 32):
         engine.infer(np.zeros((1, 32, width, 3), np.uint8))
-    assert len(engine._requests) == MOST_SHAPES
+    assert len(engine._network._requests) == MOST_SHAPES
 
 
 def test_a_conversion_is_cached_and_a_damaged_cache_made_again(

@@ -16,6 +16,14 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "“{path}”中的权重与结构 {name} 不符；最先不符的层：{layers}。",
         "请选择与该结构对应的文件。",
     ),
+    "model_finds_no_boxes": (
+        "“{path}”为整幅画面命名，不能找出目标框。",
+        "请选择检测模型；这个模型可用来细分检测到的目标，如 `camapp detect --names`。",
+    ),
+    "model_names_no_pictures": (
+        "“{path}”用于检测目标，不能为画面命名。",
+        "请选择由 `detector.train --task classify` 生成的模型。",
+    ),
     "backbone_unknown": ("没有名为“{name}”的骨干网络。", "请选择其中之一：{known}。"),
     "device_unknown": ("没有名为“{name}”的设备。", "请选择其中之一：{known}。"),
     "device_missing": ("设备“{name}”在这台电脑上无法使用：{reason}。", "请选择其他设备，或选“auto”。"),
@@ -76,6 +84,10 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "内存不足，连一张 {size} 像素的图片也无法训练。",
         "请减小 --size；最近的可用状态保存在“{path}”。",
     ),
+    "batch_too_large": (
+        "内存不足，无法同时训练 {batch} 张图片。",
+        "请减小 --batch 或 --size；最近的可用状态保存在“{path}”。",
+    ),
     "resume_mismatch": (
         "检查点“{path}”属于另一次训练：{difference}。",
         "请使用相同的选项，或用 --out 另选位置。",
@@ -97,6 +109,22 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     "class_folders_missing": (
         "“{path}”中没有两个以上装有图片的类别文件夹。",
         "请给出形如 DATA/cat/1.jpg、DATA/dog/1.jpg 的文件夹，或含有 train 和 test 的文件夹。",
+    ),
+    "class_folders_single": (
+        "“{path}”中只有“{name}”一个类别的图片。",
+        "请至少再加一个类别的图片文件夹，哪怕名为“other”。",
+    ),
+    "transfer_needs_start": (
+        "没有学过的权重，迁移方式“{mode}”无从谈起。",
+        "请用 --init 指定起始模型，或使用 --transfer all。",
+    ),
+    "start_has_other_backbone": (
+        "“{path}”中的骨干网络是 {name}，不是 {asked}。",
+        "请去掉 --backbone，或从另一个文件开始。",
+    ),
+    "names_unreadable": (
+        "“{path}”不是名称列表：{reason}。",
+        '请写成 JSON：{{"cat": "猫", "dog": "狗"}}。',
     ),
     "class_samples_invalid": (
         "“{text}”不是每类样本数的列表。",

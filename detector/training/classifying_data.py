@@ -1,0 +1,131 @@
+"""Pictures in class folders, divided into those that a classifier learns from and those that it is judged by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from detector.data.class_folders import ClassPictures, read_class_folders
+from detector.errors import DataError
+from detector.training.transfer_splits import Indices
+
+JUDGED_SHARE = 5  # without pictures to judge by, every fifth is kept apart
+NAMED = 5  # classes in a note
+LEAST_SIDE = 0.6  # of the part of a picture that is learned from
+
+
+@dataclass(frozen=True, eq=False)
+class DividedPictures:
+    """N pictures, and what each is for.
+
+    Attributes:
+        pictures: uint8 (N, S, S, 3) BGR.
+        labels: int64 (N,), index into class_names.
+        class_names: the folders' names, sorted; each has pictures to learn from.
+        learned, judged: places in pictures.
+        judged_by: which pictures those are, for a person.
+        notes: sentences on what was left out or is doubtful.
+    """
+
+    pictures: npt.NDArray[np.uint8]
+    labels: Indices
+    class_names: tuple[str, ...]
+    learned: Indices
+    judged: Indices
+    judged_by: str
+    notes: tuple[str, ...]
+
+
+def read_divided(data: Path, val: Path | None, size: int) -> DividedPictures:
+    """Judged are the pictures of `val`, else those in DATA/test beside DATA/train, else every fifth of each class.
+
+    Raises:
+        DataError: fewer than two classes with pictures, in either folder.
+    """
+    known = read_class_folders(data, size)
+    notes = list(known.notes)
+    if val is not None:
+        known, more = _joined(known, read_class_folders(val, size))
+        notes += more
+    if known.held_out.any():
+        judged_by = str(val or data / "test")
+        held_out = known.held_out
+    else:
+        judged_by = f"every {JUDGED_SHARE}th picture of each class in {data}"
+        held_out = _kept_apart(known.labels)
+    labels, names, unknown = _learnable(known, held_out)
+    if unknown:
+        notes.append(f"No picture to learn from, so no class: {_some(unknown)}.")
+    if len(names) == 1:
+        raise DataError("class_folders_single", path=data, name=names[0])
+    alone = [name for k, name in enumerate(names) if (labels[~held_out] == k).sum() == 1]
+    if alone:
+        notes.append(str(DataError("class_of_one", classes=_some(alone))))
+    if not held_out.any():
+        notes.append("No picture is left to judge by: the model's file will hold no figures. Give --val.")
+    usable = labels >= 0
+    return DividedPictures(
+        known.pictures, labels, names, np.flatnonzero(usable & ~held_out), np.flatnonzero(usable & held_out),
+        judged_by, tuple(notes),
+    )  # fmt: skip
+
+
+def random_views(x: Tensor, rng: np.random.Generator) -> Tensor:
+    """Of each picture (B, C, S, S) a part, 60 to 100 % a side, stretched to the whole; every other one mirrored."""
+    count = len(x)
+    scale = rng.uniform(LEAST_SIDE, 1.0, (count, 2)).astype(np.float32)
+    shift = (1 - scale) * rng.uniform(-1, 1, scale.shape).astype(np.float32)
+    scale[:, 0] *= rng.choice(np.array([-1, 1], np.float32), count)
+    grid = torch.zeros(count, 2, 3)
+    grid[:, 0, 0], grid[:, 1, 1] = torch.from_numpy(scale).T
+    grid[:, :, 2] = torch.from_numpy(shift)
+    return F.grid_sample(x, F.affine_grid(grid, list(x.shape), False).to(x), align_corners=False)
+
+
+def _joined(known: ClassPictures, judged: ClassPictures) -> tuple[ClassPictures, list[str]]:
+    """Both as one; only `judged` is held out. Classes are matched by name."""
+    notes = [f"To judge by: {note}" for note in judged.notes]
+    strange = [name for name in judged.class_names if name not in known.class_names]
+    if strange:
+        notes.append(f"Only among the pictures to judge by, left out: {_some(strange)}.")
+    place = np.array([known.class_names.index(n) if n in known.class_names else -1 for n in judged.class_names])
+    labels = place[judged.labels]
+    fitting, own = labels >= 0, ~known.held_out
+    return ClassPictures(
+        np.concatenate([known.pictures[own], judged.pictures[fitting]]),
+        np.concatenate([known.labels[own], labels[fitting]]).astype(np.int64),
+        np.repeat([False, True], [int(own.sum()), int(fitting.sum())]),
+        known.class_names,
+        known.notes,
+    ), notes
+
+
+def _kept_apart(labels: Indices) -> npt.NDArray[np.bool_]:
+    """Every fifth picture of each class, at least one where there are three: where they are is the same each time."""
+    kept = np.zeros(len(labels), np.bool_)
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        kept[own[JUDGED_SHARE - 1 :: JUDGED_SHARE]] = True
+        if 3 <= len(own) < JUDGED_SHARE:
+            kept[own[-1]] = True
+    return kept
+
+
+def _learnable(known: ClassPictures, held_out: npt.NDArray[np.bool_]) -> tuple[Indices, tuple[str, ...], list[str]]:
+    """Labels among the classes that have pictures to learn from, -1 for others; those classes; the others."""
+    learned = np.unique(known.labels[~held_out])
+    place = np.full(len(known.class_names), -1, np.int64)
+    place[learned] = np.arange(len(learned))
+    names = tuple(known.class_names[k] for k in learned)
+    return place[known.labels], names, [name for name in known.class_names if name not in names]
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
