@@ -14,12 +14,10 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from detector.data.labelled import LabelledPicture
-from detector.data.plan import Piece
+from detector.data.plan import Piece, ViewPlan, boxes_in
 
 log = logging.getLogger(__name__)
 GREY = 114  # of the padding, in training as in use
-MIN_VISIBLE = 0.3  # share of a box's area that must stay in the view
-MIN_SIDE = 3.0  # px in the view; smaller things cannot be seen
 HALVE_BELOW = 0.6  # scale under which a picture is first halved by averaging; as in use
 
 
@@ -68,18 +66,22 @@ class PictureCache:
         self.pictures[index] = replace(entry, xyxy=entry.xyxy[:0], class_ids=entry.class_ids[:0], labelled=nothing)
 
 
-def render(cache: PictureCache, pieces: Sequence[Piece], size: int) -> View:
-    """Draws the pieces, grey where there is none."""
+def render(cache: PictureCache, plan: ViewPlan, size: int) -> View:
+    """Draws the planned view, grey where there is no picture."""
+    canvas = _drawn(cache, plan.pieces, size)
+    if plan.below:
+        below = _drawn(cache, plan.below, size)
+        canvas = cv2.addWeighted(canvas, plan.share, below, 1 - plan.share, 0).astype(np.uint8, copy=False)
+    found = [boxes_in(piece, cache.pictures[piece.index]) for piece in (*plan.pieces, *plan.below)]
+    xyxy, class_ids = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return View(torch.from_numpy(canvas).permute(2, 0, 1), torch.from_numpy(xyxy), torch.from_numpy(class_ids))
+
+
+def _drawn(cache: PictureCache, pieces: Sequence[Piece], size: int) -> npt.NDArray[np.uint8]:
     canvas = np.full((size, size, 3), GREY, np.uint8)
-    boxes, classes = [], []
     for piece in pieces:
-        image, entry = cache.image(piece.index), cache.pictures[piece.index]
-        draw(canvas, image, entry.size_wh, piece)
-        xyxy, class_ids = boxes_in(piece, entry)
-        boxes.append(xyxy)
-        classes.append(class_ids)
-    picture = torch.from_numpy(canvas).permute(2, 0, 1)
-    return View(picture, torch.from_numpy(np.concatenate(boxes)), torch.from_numpy(np.concatenate(classes)))
+        draw(canvas, cache.image(piece.index), cache.pictures[piece.index].size_wh, piece)
+    return canvas
 
 
 def draw(canvas: npt.NDArray[np.uint8], image: npt.NDArray[np.uint8], size_wh: tuple[int, int], piece: Piece) -> None:
@@ -94,17 +96,17 @@ def draw(canvas: npt.NDArray[np.uint8], image: npt.NDArray[np.uint8], size_wh: t
     shift = piece.offset_xy - (x1, y1) + 0.5 * zoom - 0.5
     warp = np.array([[zoom[0], 0, shift[0]], [0, zoom[1], shift[1]]])
     grey = (GREY, GREY, GREY)
-    canvas[y1:y2, x1:x2] = cv2.warpAffine(image, warp, (x2 - x1, y2 - y1), flags=cv2.INTER_LINEAR, borderValue=grey)
+    drawn = cv2.warpAffine(image, warp, (x2 - x1, y2 - y1), flags=cv2.INTER_LINEAR, borderValue=grey)
+    if piece.soft:
+        opacity = (_fade(y2 - y1, piece.soft)[:, None] * _fade(x2 - x1, piece.soft))[..., None]
+        drawn = (opacity * drawn + (1 - opacity) * canvas[y1:y2, x1:x2]).round()
+    canvas[y1:y2, x1:x2] = drawn
 
 
-def boxes_in(piece: Piece, entry: LabelledPicture) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-    """The picture's boxes that stay visible in the view: xyxy float32 (N, 4) in its pixels, classes int64 (N,)."""
-    whole = entry.xyxy * np.float32(piece.scale) + np.tile(piece.offset_xy, 2).astype(np.float32)
-    lowest, highest = np.tile(piece.area_xyxy[:2], 2), np.tile(piece.area_xyxy[2:], 2)
-    seen = np.clip(whole, lowest, highest).astype(np.float32)
-    sides, whole_sides = seen[:, 2:] - seen[:, :2], whole[:, 2:] - whole[:, :2]
-    visible = (sides.prod(axis=1) >= MIN_VISIBLE * whole_sides.prod(axis=1)) & (sides >= MIN_SIDE).all(axis=1)
-    return seen[visible], entry.class_ids[visible]
+def _fade(length: int, soft: float) -> npt.NDArray[np.float64]:
+    """Opacity of `length` pixels in a row: from 0 at both ends to 1 after `soft` pixels."""
+    centres = np.arange(length) + 0.5
+    return np.minimum(np.minimum(centres, length - centres) / soft, 1)
 
 
 RECOLOUR = v2.ColorJitter(brightness=0.35, contrast=0.35, saturation=0.4, hue=0.03)

@@ -14,9 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from detector.data.augment import GREY, HALVE_BELOW, MIN_SIDE, MIN_VISIBLE, PictureCache
+from detector.data.augment import GREY, HALVE_BELOW, PictureCache
 from detector.data.labelled import LabelledPicture
-from detector.data.plan import Piece
+from detector.data.plan import MIN_SIDE, MIN_VISIBLE, Piece, ViewPlan
 
 SIDE = 448  # px of the stored pictures' longer side, at most; 600 kB each
 LUMA = (0.114, 0.587, 0.299)  # of B, G, R
@@ -59,7 +59,7 @@ class DevicePictures:
         self._labelled = torch.from_numpy(np.stack([p.labelled for p in self.pictures])).to(device)
 
     def render(
-        self, plans: Sequence[Sequence[Piece]], size: int, rng: np.random.Generator
+        self, plans: Sequence[ViewPlan], size: int, rng: np.random.Generator
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """B views, flipped and recoloured at random.
 
@@ -72,25 +72,34 @@ class DevicePictures:
         images = torch.where(flipped[:, None, None, None], images.flip(3), images)
         mirrored = torch.stack([size - xyxy[..., 2], xyxy[..., 1], size - xyxy[..., 0], xyxy[..., 3]], dim=-1)
         xyxy = torch.where(flipped[:, None, None] & (ids >= 0)[..., None], mirrored, xyxy)
-        labelled = self._labelled[self._tensor(np.array([pieces[0].index for pieces in plans]))]
+        labelled = self._labelled[self._tensor(np.array([plan.pieces[0].index for plan in plans]))]
         return self._recolour(images, rng).round().byte(), xyxy, ids, labelled
 
-    def draw(self, plans: Sequence[Sequence[Piece]], size: int) -> tuple[Tensor, Tensor, Tensor]:
+    def draw(self, plans: Sequence[ViewPlan], size: int) -> tuple[Tensor, Tensor, Tensor]:
         """The views as planned: images float32 (B, 3, size, size) in 0..255, and their objects as in render."""
-        images = torch.full((len(plans), 3, size, size), float(GREY), device=self.device)
+        images, xyxy, ids = self._drawn([plan.pieces for plan in plans], size)
+        mixed = np.array([row for row, plan in enumerate(plans) if plan.below], np.int64)
+        if len(mixed):
+            below, *objects = self._drawn([plans[row].below for row in mixed], size)
+            share = self._tensor(np.array([plans[row].share for row in mixed]))[:, None, None, None]
+            at = self._tensor(mixed)
+            images[at] = torch.lerp(below, images[at], share)
+            more_xyxy, more_ids = _in_rows(at, len(plans), *objects)
+            xyxy, ids = torch.cat([xyxy, more_xyxy], 1), torch.cat([ids, more_ids], 1)
+        return images, *_packed(xyxy, ids)
+
+    def _drawn(self, views: Sequence[Sequence[Piece]], size: int) -> tuple[Tensor, Tensor, Tensor]:
+        """As draw, of pieces alone; the objects with gaps between them."""
+        images = torch.full((len(views), 3, size, size), float(GREY), device=self.device)
         found_xyxy, found_ids = [], []
-        for place in range(max(len(pieces) for pieces in plans)):
-            rows = np.array([row for row, pieces in enumerate(plans) if len(pieces) > place])
-            pieces = [plans[row][place] for row in rows]
+        for place in range(max(len(pieces) for pieces in views)):
+            rows = np.array([row for row, pieces in enumerate(views) if len(pieces) > place])
+            pieces = [views[row][place] for row in rows]
             self._draw_pieces(images, rows, pieces, size)
-            xyxy, ids = self._boxes(pieces)
-            all_xyxy = xyxy.new_zeros(len(plans), *xyxy.shape[1:])
-            all_ids = ids.new_full((len(plans), ids.shape[1]), -1)
-            at = self._tensor(rows)
-            all_xyxy[at], all_ids[at] = xyxy, ids
-            found_xyxy.append(all_xyxy)
-            found_ids.append(all_ids)
-        return images, *_packed(torch.cat(found_xyxy, 1), torch.cat(found_ids, 1))
+            xyxy, ids = _in_rows(self._tensor(rows), len(views), *self._boxes(pieces))
+            found_xyxy.append(xyxy)
+            found_ids.append(ids)
+        return images, torch.cat(found_xyxy, 1), torch.cat(found_ids, 1)
 
     def _draw_pieces(self, images: Tensor, rows: npt.NDArray[np.int64], pieces: Sequence[Piece], size: int) -> None:
         """Draws one piece into each of these rows of `images`."""
@@ -118,8 +127,12 @@ class DevicePictures:
             chosen = stored[self._tensor(index[mine])].float()
             drawn = F.grid_sample(chosen, grid, mode="bilinear", padding_mode="border", align_corners=False)
             mask = within[:, 0, None, None, :] & within[:, 1, None, :, None]
+            fade = torch.minimum(centres - area[:, :2, None], area[:, 2:, None] - centres)  # (b, 2, S), px
+            soft = self._tensor(np.array([pieces[i].soft for i in mine]))[:, None, None].clamp(min=1e-3)
+            opacity = (fade / soft).clamp(0, 1)
+            opacity = opacity[:, 0, None, None, :] * opacity[:, 1, None, :, None] * mask
             at = self._tensor(rows[mine])
-            images[at] = torch.where(mask, drawn, images[at])
+            images[at] = torch.lerp(images[at], drawn, opacity)
 
     def _boxes(self, pieces: Sequence[Piece]) -> tuple[Tensor, Tensor]:
         """The boxes of each piece's picture that stay visible; ids of the others are -1."""
@@ -158,6 +171,13 @@ class DevicePictures:
     def _tensor(self, array: npt.NDArray[np.generic]) -> Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(array))
         return (tensor.float() if tensor.is_floating_point() else tensor).to(self.device, non_blocking=True)
+
+
+def _in_rows(rows: Tensor, count: int, xyxy: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
+    """The objects of these rows of `count`; the others have none."""
+    all_xyxy, all_ids = xyxy.new_zeros(count, *xyxy.shape[1:]), ids.new_full((count, ids.shape[1]), -1)
+    all_xyxy[rows], all_ids[rows] = xyxy, ids
+    return all_xyxy, all_ids
 
 
 def _packed(xyxy: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:

@@ -12,10 +12,13 @@ from detector.data import plan
 from detector.data.augment import PictureCache, render
 from detector.data.coco import read_coco
 from detector.data.device_views import DevicePictures
-from detector.training.batches import Sampler, make_batch
+from detector.data.paste import paste
+from detector.data.plan import ViewPlan
+from detector.training.batches import Sampler, ViewShares, make_batch
 from tests.detector.test_training import write_data
 
 SIZE = 96
+SHARES = ViewShares(mosaic=0.5, mixup=0.5, paste=0.5)
 
 
 @pytest.fixture
@@ -28,10 +31,13 @@ def pictures(tmp_path: Path) -> tuple[PictureCache, DevicePictures]:
 def test_the_same_plans_give_the_same_views(pictures: tuple[PictureCache, DevicePictures], seed: int) -> None:
     cache, device = pictures
     rng = np.random.default_rng(seed)
-    plans = [plan.mosaic(cache.pictures, [0, 1, 2, 3], SIZE, rng), plan.single(cache.pictures, 4, SIZE, rng)]
+    four = plan.mosaic(cache.pictures, [0, 1, 2, 3], SIZE, rng)
+    one, other = (plan.single(cache.pictures, i, SIZE, rng) for i in (4, 5))
+    pasted = [paste(cache.pictures, pieces, [1, 5, 2], SIZE, rng) for pieces in (four, one)]
+    plans = [ViewPlan(four), *map(ViewPlan, pasted), plan.mixture(one, four, rng), plan.mixture(pasted[0], other, rng)]
     images, xyxy, ids = device.draw(plans, SIZE)
-    for row, pieces in enumerate(plans):
-        view = render(cache, pieces, SIZE)
+    for row, planned in enumerate(plans):
+        view = render(cache, planned, SIZE)
         real = ids[row] >= 0
         torch.testing.assert_close(ids[row][real], view.class_ids)
         torch.testing.assert_close(xyxy[row][real], view.xyxy, atol=1e-3, rtol=0)
@@ -42,7 +48,7 @@ def test_the_same_plans_give_the_same_views(pictures: tuple[PictureCache, Device
 
 def test_a_flipped_view_has_its_boxes_flipped(pictures: tuple[PictureCache, DevicePictures]) -> None:
     _, device = pictures
-    plans = [plan.single(device.pictures, i % 6, SIZE, np.random.default_rng(i)) for i in range(24)]
+    plans = [ViewPlan(plan.single(device.pictures, i % 6, SIZE, np.random.default_rng(i))) for i in range(24)]
     images, xyxy, ids, labelled = device.render(plans, SIZE, np.random.default_rng(0))
     assert images.dtype == torch.uint8
     assert labelled.all()
@@ -59,10 +65,10 @@ def test_a_flipped_view_has_its_boxes_flipped(pictures: tuple[PictureCache, Devi
 
 def test_both_ways_make_batches_of_the_same_form(pictures: tuple[PictureCache, DevicePictures]) -> None:
     sampler = Sampler(pictures[0].pictures, 0.15)
-    first, second = (make_batch(source, sampler, SIZE, 4, 0.5, np.random.default_rng(3)) for source in pictures)
+    first, second = (make_batch(source, sampler, SIZE, 4, SHARES, np.random.default_rng(3)) for source in pictures)
     for a, b in zip(vars(first).values(), vars(second).values(), strict=True):
         assert a.dtype == b.dtype
         assert a.shape[0] == b.shape[0] == 4
     assert first.images.shape == second.images.shape
-    again = make_batch(pictures[1], sampler, SIZE, 4, 0.5, np.random.default_rng(3))
+    again = make_batch(pictures[1], sampler, SIZE, 4, SHARES, np.random.default_rng(3))
     assert torch.equal(again.images, second.images), "a batch depends on its step alone"

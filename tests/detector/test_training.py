@@ -155,7 +155,7 @@ def test_boxes_stay_on_their_objects_in_every_view(tmp_path: Path, seed: int) ->
     cache = PictureCache(read_coco(write_data(tmp_path)).pictures)
     rng = np.random.default_rng(seed)
     plans = (plan.mosaic(cache.pictures, [0, 1, 2, 3], 128, rng), plan.single(cache.pictures, 4, 128, rng))
-    for view in [render(cache, pieces, 128) for pieces in plans]:
+    for view in [render(cache, plan.ViewPlan(pieces), 128) for pieces in plans]:
         for (x1, y1, x2, y2), class_id in zip(view.xyxy.tolist(), view.class_ids.tolist(), strict=True):
             part = view.image[:, round(y1) + 1 : round(y2) - 1, round(x1) + 1 : round(x2) - 1].float()
             colour = (0.0, 0.0, 255.0) if class_id else (0.0, 255.0, 0.0)
