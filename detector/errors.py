@@ -69,7 +69,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "teacher_weights_alone": ("There are weights for a teacher, but no teacher.", "Name it: --teacher timm:NAME."),
     "view_sizes_invalid": (
         "'{text}' are no sizes to train at.",
-        "Give one or more multiples of 16 from 32 up, smallest first, as 32,48,64.",
+        "Give one or more multiples of 32, smallest first, as 32,64.",
     ),
     "choice_unknown": ("There is no '{name}' to choose.", "Choose from: {known}."),
     "export_of_nothing": ("There is nothing to export.", "Give --int8, or --format openvino or onnx."),

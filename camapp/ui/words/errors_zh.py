@@ -50,7 +50,7 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     "teacher_weights_alone": ("给出了教师的权重，却没有指定教师。", "请用 --teacher timm:名称 指定。"),
     "view_sizes_invalid": (
         "“{text}”不是可用的训练尺寸。",
-        "请给出一个或多个不小于 32 的 16 的倍数，从小到大，如 32,48,64。",
+        "请给出一个或多个 32 的倍数，从小到大，如 32,64。",
     ),
     "timm_missing": ("与 timm 的“{name}”比较速度需要 timm。", "安装命令：`.venv/bin/uv pip install -p .venv timm`。"),
     "choice_unknown": ("没有“{name}”这个选项。", "可选：{known}。"),
