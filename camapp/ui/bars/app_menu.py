@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from camapp.settings import LanguageChoice, Scheme
-from camapp.ui.look import icons
+from camapp.ui.bars.menu_button import IconMenuButton
+from camapp.ui.bars.menus import Choice, add_choices, empty
 from camapp.ui.words.language import NAMES
 
 
-class AppMenu(QToolButton):
+class AppMenu(IconMenuButton):
     """A button with three lines.
 
     Signals:
@@ -36,17 +33,9 @@ class AppMenu(QToolButton):
     quit_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("menu", 20, parent)
         self._scheme: Scheme = "system"
         self._language: LanguageChoice = "system"
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setIconSize(QSize(20, 20))
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        icons.set_icon(self, "menu")
-        menu = QMenu(self)
-        menu.setToolTipsVisible(True)
-        menu.aboutToShow.connect(self._fill)
-        self.setMenu(menu)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -54,27 +43,20 @@ class AppMenu(QToolButton):
         self.setAccessibleName(self.tr("Menu"))
         self.setToolTip(self.tr("Colours, language, help (F10)"))
 
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
-
     def show_choices(self, scheme: Scheme, language: LanguageChoice) -> None:
         """Which entries are ticked."""
         self._scheme, self._language = scheme, language
 
-    def _fill(self) -> None:
-        menu = self.menu()
-        for submenu in menu.findChildren(QMenu):
-            submenu.deleteLater()  # clear() takes their entries alone
-        menu.clear()
-        schemes = {"system": self.tr("As the system"), "light": self.tr("Light"), "dark": self.tr("Dark")}
-        self._submenu(menu, self.tr("Colours"), schemes, self._scheme, self._choose_scheme)
-        languages = {"system": self.tr("As the system"), **NAMES}
+    def fill(self) -> None:
+        """Makes the menu anew."""
+        menu = empty(self.menu())
+        as_system = Choice("system", self.tr("As the system"))
+        schemes = (as_system, Choice("light", self.tr("Light")), Choice("dark", self.tr("Dark")))
+        add_choices(menu.addMenu(self.tr("Colours")), schemes, self._scheme, self.scheme_chosen.emit)
+        languages = (as_system, *(Choice(key, name) for key, name in NAMES.items()))
         title = self.tr("Language")
-        self._submenu(menu, title if title == "Language" else f"{title} / Language", languages, self._language,
-                      self._choose_language)  # fmt: skip
+        submenu = menu.addMenu(title if title == "Language" else f"{title} / Language")
+        add_choices(submenu, languages, self._language, self.language_chosen.emit)
         menu.addSeparator()
         menu.addAction(self.tr("First steps")).triggered.connect(self.welcome_wanted)
         menu.addAction(self.tr("Keys\tF1")).triggered.connect(self.keys_wanted)
@@ -94,21 +76,3 @@ class AppMenu(QToolButton):
         menu.addAction(self.tr("About camapp")).triggered.connect(self.about_wanted)
         menu.addSeparator()
         menu.addAction(self.tr("Quit\tCtrl+Q")).triggered.connect(self.quit_wanted)
-
-    def _submenu(
-        self, menu: QMenu, title: str, texts: Mapping[Any, str], chosen: str, choose: Callable[[Any], None]
-    ) -> None:
-        submenu = menu.addMenu(title)
-        group = QActionGroup(submenu)
-        for key, text in texts.items():
-            action = submenu.addAction(text)
-            action.setCheckable(True)
-            action.setChecked(key == chosen)
-            action.setActionGroup(group)
-            action.triggered.connect(partial(choose, key))
-
-    def _choose_scheme(self, key: str, _checked: bool = False) -> None:
-        self.scheme_chosen.emit(key)
-
-    def _choose_language(self, key: str, _checked: bool = False) -> None:
-        self.language_chosen.emit(key)

@@ -1,16 +1,13 @@
-"""What computes, and how large the network sees the picture: by name, with what each choice costs."""
+"""What computes: by name, with what each choice costs."""
 
 from __future__ import annotations
 
-from functools import partial
-
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from camapp.ui.bars.catalogue import Machine
 from camapp.ui.bars.menu_button import MenuButton
-
-ORDER = ("auto", "cpu", "cuda", "torch")  # "openvino" is another name of cpu
+from camapp.ui.bars.menus import Choice, add_choices, empty
 
 
 class DeviceChooser(MenuButton):
@@ -28,8 +25,6 @@ class DeviceChooser(MenuButton):
         super().__init__("chip", parent)
         self._asked, self._used = "auto", ""
         self._machine: Machine | None = None
-        self.menu().setToolTipsVisible(True)
-        self.menu().aboutToShow.connect(self._fill)
         self.menu().aboutToShow.connect(self.menu_opened)
         self.retranslate()
 
@@ -37,12 +32,6 @@ class DeviceChooser(MenuButton):
         """Says every word anew."""
         self.setAccessibleName(self.tr("Device"))
         self.setToolTip(self._why())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def show_device(self, asked: str, label: str, used: str = "") -> None:
         """What was asked for; `label` says what became of it, `used` names the device that works."""
@@ -57,7 +46,7 @@ class DeviceChooser(MenuButton):
             self._machine = machine
             self.retranslate()
             if self.menu().isVisible():
-                self._fill()
+                self.fill()
 
     def _why(self) -> str:
         """Why this device: tooltip and accessible text."""
@@ -74,31 +63,19 @@ class DeviceChooser(MenuButton):
             )
         return f"{what}\n{why}"
 
-    def _fill(self) -> None:
-        menu = self.menu()
-        menu.clear()
+    def fill(self) -> None:
+        """Makes the menu anew."""
         cpu = self._machine.cpu if self._machine else ""
         lacks_gpu = self._machine is not None and not self._machine.has_nvidia
-        texts = {
-            "auto": (self.tr("The fastest that works"), self.tr("Looks for a GPU first, then takes the CPU")),
-            "cpu": (self.tr("CPU, OpenVINO"), cpu),
-            "cuda": (
-                self.tr("NVIDIA GPU"),
-                self.tr("No NVIDIA GPU is found here") if lacks_gpu else self.tr("Takes some seconds to start"),
-            ),
-            "torch": (
+        gpu_tip = self.tr("No NVIDIA GPU is found here") if lacks_gpu else self.tr("Takes some seconds to start")
+        choices = (  # "openvino" is another name of cpu
+            Choice("auto", self.tr("The fastest that works"), self.tr("Looks for a GPU first, then takes the CPU")),
+            Choice("cpu", self.tr("CPU, OpenVINO"), cpu),
+            Choice("cuda", self.tr("NVIDIA GPU"), gpu_tip, not lacks_gpu),
+            Choice(
+                "torch",
                 self.tr("Plain torch"),
                 self.tr("On a GPU if there is one. Takes seconds to start and more memory; slow on a CPU."),
             ),
-        }
-        for key in ORDER:
-            text, tip = texts[key]
-            action = menu.addAction(text)
-            action.setToolTip(tip)
-            action.setCheckable(True)
-            action.setChecked(key == self._asked)
-            action.setEnabled(not (key == "cuda" and lacks_gpu))
-            action.triggered.connect(partial(self._choose, key))
-
-    def _choose(self, key: str, _checked: bool = False) -> None:
-        self.chosen.emit(key)
+        )
+        add_choices(empty(self.menu()), choices, self._asked, self.chosen.emit)

@@ -1,27 +1,43 @@
-"""A button that shows what is chosen and opens a menu of the other choices."""
+"""Buttons that open a menu: one that shows what is chosen, and one that is an icon alone."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QMenu, QPushButton, QStyle, QStyleOptionButton, QStylePainter, QWidget
+from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter, QToolButton, QWidget
 
+from camapp.ui.bars.menus import make_menu
 from camapp.ui.look import icons
 
 CHEVRON = 16
 
 
 class MenuButton(QPushButton):
-    """Like a combo box, whose last entries may be actions. A long text is shortened in the middle."""
+    """Like a combo box, whose last entries may be actions. A long text is shortened in the middle.
+
+    Each kind says its own words in retranslate() and fills its menu in fill().
+    """
 
     def __init__(self, icon_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._label = ""
-        self.setMenu(QMenu(self))
+        self.setMenu(make_menu(self, self.fill))
         self.setMinimumWidth(110)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click, Space is still the pause key
         icons.set_icon(self, icon_name)
         self.setIconSize(QSize(18, 18))
+
+    def fill(self) -> None:
+        """Makes the menu anew."""
+
+    def retranslate(self) -> None:
+        """Says every word anew; the menu does so when it opens."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The language can change."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
 
     @property
     def label(self) -> str:
@@ -66,3 +82,28 @@ class MenuButton(QPushButton):
         drawn = icons.pixmap("chevron", self.palette().color(QPalette.ColorRole.ButtonText), round(CHEVRON * ratio))
         drawn.setDevicePixelRatio(ratio)
         painter.drawPixmap(x, y, drawn)
+
+
+class IconMenuButton(QToolButton):
+    """An icon without a frame. Each kind says its own words in retranslate() and fills its menu in fill()."""
+
+    def __init__(self, icon_name: str, side: int, parent: QWidget | None = None) -> None:
+        """`side` of the icon, in pixels."""
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # see MenuButton
+        self.setIconSize(QSize(side, side))
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        icons.set_icon(self, icon_name)
+        self.setMenu(make_menu(self, self.fill))
+
+    def fill(self) -> None:
+        """Makes the menu anew."""
+
+    def retranslate(self) -> None:
+        """Says every word anew; the menu does so when it opens."""
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The language can change."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from camapp.ui.bars.catalogue import ModelEntry
 from camapp.ui.bars.menu_button import MenuButton
+from camapp.ui.bars.menus import Choice, add_choices, add_words, empty
 from camapp.ui.words.messages import sentence
 from detector.paths import DEFAULT_MODEL
 
@@ -31,8 +31,6 @@ class ModelChooser(MenuButton):
         super().__init__("model", parent)
         self._path = ""
         self._entries: list[ModelEntry] | None = None
-        self.menu().setToolTipsVisible(True)
-        self.menu().aboutToShow.connect(self._fill)
         self.menu().aboutToShow.connect(self.menu_opened)
         self.retranslate()
 
@@ -42,12 +40,6 @@ class ModelChooser(MenuButton):
         self.setToolTip(
             self.tr("What finds the objects: a model that came along, or a .safetensors file. Loads in seconds.")
         )
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def show_model(self, path: str | None) -> None:
         """Names the one in use; None or empty: the bundled one."""
@@ -60,24 +52,20 @@ class ModelChooser(MenuButton):
         if entries != self._entries:
             self._entries = entries
             if self.menu().isVisible():
-                self._fill()
+                self.fill()
 
-    def _fill(self) -> None:
-        menu = self.menu()
-        menu.clear()
+    def fill(self) -> None:
+        """Makes the menu anew."""
+        menu = empty(self.menu())
         if self._entries is None:
-            menu.addAction(self.tr("Looking for models…")).setEnabled(False)
-        for entry in self._entries or []:
-            action = menu.addAction(
-                self.tr("{name} (bundled)").format(name=entry.name) if not entry.path else entry.name
-            )
-            action.setToolTip(self._tip(entry))
-            action.setCheckable(True)
-            action.setChecked(entry.path == self._path)
-            action.setEnabled(entry.info is not None)
-            action.triggered.connect(partial(self._choose, entry.path))
+            add_words(menu, self.tr("Looking for models…"))
+        add_choices(menu, map(self._choice, self._entries or []), self._path, self.chosen.emit)
         menu.addSeparator()
         menu.addAction(self.tr("Open model…")).triggered.connect(self.file_wanted)
+
+    def _choice(self, entry: ModelEntry) -> Choice:
+        name = entry.name if entry.path else self.tr("{name} (bundled)").format(name=entry.name)
+        return Choice(entry.path, name, self._tip(entry), entry.info is not None)
 
     def _tip(self, entry: ModelEntry) -> str:
         """Its figures, or why it cannot be used."""
@@ -94,6 +82,3 @@ class ModelChooser(MenuButton):
         if entry.path:
             lines.append(entry.path)
         return "\n".join(lines)
-
-    def _choose(self, path: str, _checked: bool = False) -> None:
-        self.chosen.emit(path)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from camapp.ui.bars.menu_button import MenuButton
+from camapp.ui.bars.menus import Choice, add_choices, empty
 
 SizeHW = tuple[int, int]
 
@@ -27,8 +26,6 @@ class SizeChooser(MenuButton):
         self._asked: SizeHW | None = None
         self._automatic: SizeHW | None = None
         self._sizes: tuple[SizeHW, ...] = ()
-        self.menu().setToolTipsVisible(True)
-        self.menu().aboutToShow.connect(self._fill)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -41,12 +38,6 @@ class SizeChooser(MenuButton):
             )
         )
         self._show()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def show_sizes(self, asked: SizeHW | None, automatic: SizeHW | None, sizes: tuple[SizeHW, ...]) -> None:
         """What was asked for, what the picture's shape gives by itself (None: not known yet), what there is."""
@@ -61,26 +52,20 @@ class SizeChooser(MenuButton):
         self.setAccessibleDescription(label)
         self.setEnabled(bool(self._sizes))
 
-    def _fill(self) -> None:
-        self.menu().clear()
-        self._add(self.tr("Automatic: by the picture's shape"), None, "")
-        self.menu().addSeparator()
-        for size in self._sizes:
-            text = _text(size)
-            if self._automatic is not None:
-                times = size[0] * size[1] / (self._automatic[0] * self._automatic[1])
-                text = self.tr("{size}\tabout {times}× the time").format(size=text, times=f"{times:.1f}")
-            self._add(text, size, self.tr("Every picture is fitted into this shape"))
+    def fill(self) -> None:
+        """Makes the menu anew."""
+        menu = empty(self.menu())
+        automatic = Choice(None, self.tr("Automatic: by the picture's shape"))
+        add_choices(menu, (automatic, *map(self._choice, self._sizes)), self._asked, self.chosen.emit)
+        if self._sizes:
+            menu.insertSeparator(menu.actions()[1])
 
-    def _add(self, text: str, size: SizeHW | None, tip: str) -> None:
-        action = self.menu().addAction(text)
-        action.setToolTip(tip)
-        action.setCheckable(True)
-        action.setChecked(size == self._asked)
-        action.triggered.connect(partial(self._choose, size))
-
-    def _choose(self, size: SizeHW | None, _checked: bool = False) -> None:
-        self.chosen.emit(size)
+    def _choice(self, size: SizeHW) -> Choice:
+        text = _text(size)
+        if self._automatic is not None:
+            times = size[0] * size[1] / (self._automatic[0] * self._automatic[1])
+            text = self.tr("{size}\tabout {times}× the time").format(size=text, times=f"{times:.1f}")
+        return Choice(size, text, self.tr("Every picture is fitted into this shape"))
 
 
 def _text(size_hw: SizeHW) -> str:

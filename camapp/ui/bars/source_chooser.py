@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QAction, QImage, QPalette
 from PySide6.QtWidgets import QWidget
 
@@ -16,6 +16,7 @@ from camapp.live.reading.stream_source import is_address, without_password
 from camapp.live.sources import CAMERA_PREFIX, Source
 from camapp.ui.bars.camera_row import CameraAction, CameraRow
 from camapp.ui.bars.menu_button import MenuButton
+from camapp.ui.bars.menus import add_words, empty
 from camapp.ui.look import icons
 from camapp.ui.words.messages import sentence
 from detector.errors import UserFacingError
@@ -52,8 +53,6 @@ class SourceChooser(MenuButton):
         self._spec = self._description = ""
         self._rows: dict[CameraInfo, CameraRow] = {}  # of the menu as it is open now
         self._offers: dict[CameraInfo, str] = {}  # what each camera can give, in a few words
-        self.menu().setToolTipsVisible(True)
-        self.menu().aboutToShow.connect(self._fill)
         self.menu().aboutToShow.connect(self.menu_opened)
         self.menu().aboutToHide.connect(self.menu_closed)
         self.retranslate()
@@ -64,12 +63,6 @@ class SourceChooser(MenuButton):
         self.setToolTip(
             self.tr("Where the pictures come from: a camera, a file, a folder or a stream. A recording ends with it.")
         )
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def set_recent(self, specs: tuple[str, ...]) -> None:
         """Files, folders and streams seen before, newest first."""
@@ -88,7 +81,7 @@ class SourceChooser(MenuButton):
         if cameras != self._cameras:
             self._cameras = cameras
             if self.menu().isVisible():
-                self._fill()
+                self.fill()
 
     @property
     def cameras(self) -> list[CameraInfo]:
@@ -129,14 +122,14 @@ class SourceChooser(MenuButton):
         """The name of the camera with this number; empty if it is not known."""
         return next((camera.name for camera in self._cameras or [] if str(camera.index) == spec), "")
 
-    def _fill(self) -> None:
-        menu = self.menu()
+    def fill(self) -> None:
+        """Makes the menu anew."""
         self._rows = {}
-        menu.clear()
+        menu = empty(self.menu())
         if self._cameras is None:
-            menu.addAction(self.tr("Looking for cameras…")).setEnabled(False)
+            add_words(menu, self.tr("Looking for cameras…"))
         elif not self._cameras:
-            menu.addAction(self.tr("No camera found")).setEnabled(False)
+            add_words(menu, self.tr("No camera found"))
         for camera in self._cameras or []:
             self._add_camera(camera)
         self._action(self.tr("Cameras and their settings…\tCtrl+K"), "gear").triggered.connect(self.camera_wanted)
