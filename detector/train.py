@@ -23,6 +23,7 @@ from detector.commands import run_command
 from detector.data.duplicates import without_near_duplicates
 from detector.data.labelled import Dataset, join
 from detector.data.read import read_data
+from detector.data.unlabelled import read_unlabelled
 from detector.engines.torch_engine import TorchDetector
 from detector.errors import UsageError
 from detector.evaluation import evaluate_detector
@@ -36,6 +37,9 @@ from detector.training.schedule import Budget, parse_budget
 DATA_HELP = (
     "COCO json (its pictures in `images` beside it, or in --images), YOLO data.yaml or VOC folder. Several, even if "
     "they label different things: where a set does not label a class, its silence teaches nothing"
+)
+TEACHER_HELP = (
+    "a detector to learn from as well: a .safetensors model, or an ONNX file as detector/training/teachers.py describes"
 )
 TASK_HELP = "detect: boxes; classify: one name for a whole picture, see `--task classify --help`"
 
@@ -65,6 +69,9 @@ def main(
     lr: Annotated[float, typer.Option(help="highest learning rate of neck and head (AdamW)")] = 1e-3,
     backbone_lr_share: Annotated[float, typer.Option(help="the backbone's share of it")] = 0.3,
     extra_share: Annotated[float, typer.Option(help="share of views from sets that label other things")] = 0.15,
+    teacher: Annotated[list[Path] | None, typer.Option(help=TEACHER_HELP)] = None,
+    teacher_weight: Annotated[float, typer.Option(help="of the teachers' word beside the labels")] = 1.0,
+    unlabelled: Annotated[list[Path] | None, typer.Option(help="folder of pictures only the teachers label")] = None,
     seed: Annotated[int, typer.Option(help="of all that is random")] = 0,
 ) -> None:
     """Trains a detector; run it again with the same options to go on where it was cut."""
@@ -74,6 +81,8 @@ def main(
     if size % 32 or size < 64:
         raise UsageError("size_invalid", size=size)
     dataset = join([read_data(path, "train", images) for path in data])
+    if unlabelled:
+        dataset = join([dataset, *(read_unlabelled(folder, dataset.class_names) for folder in unlabelled)])
     if apart_from:
         dataset, copies = without_near_duplicates(dataset, [read_data(path, "val", images) for path in apart_from])
         typer.echo(f"{len(copies)} near-copies left out: {', '.join(f.name for f in copies[:5])}", err=True)
@@ -97,8 +106,9 @@ def main(
         held_out = [read_data(path, "val", images, dataset.class_names) for path in val]
         evaluate = partial(figures_of, held_out=held_out)
     options = Options(
-        name, neck_width, batch, size, lr, backbone_lr_share, seed, extra_share=extra_share, prior_until=prior_until
-    )
+        name, neck_width, batch, size, lr, backbone_lr_share, seed, extra_share=extra_share, prior_until=prior_until,
+        teachers=tuple(os.fspath(path) for path in teacher or ()), teacher_weight=teacher_weight,
+    )  # fmt: skip
     run = TrainingRun(network, info, dataset, options, out)
     run.run(Budget(steps, None if steps is not None else parse_budget(budget)), evaluate)
     typer.echo(json.dumps({"model": os.fspath(out)}))

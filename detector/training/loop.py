@@ -19,12 +19,14 @@ from detector.modelfile import ModelInfo
 from detector.models.checkpoint import save_model
 from detector.models.network import DetectorNetwork
 from detector.training.batches import Batch, Sampler, make_batch, network_input
+from detector.training.distillation import distillation_loss
 from detector.training.ema import ModelEma
 from detector.training.losses import detection_loss
 from detector.training.report import Report
 from detector.training.runtime import autocast, best_device, out_of_memory
 from detector.training.schedule import Budget, cosine_factor
 from detector.training.state import load_state, save_state, state_path
+from detector.training.teachers import open_teacher
 
 log = logging.getLogger(__name__)
 Evaluate = Callable[[Path], dict[str, float]]  # figures of a model file
@@ -41,6 +43,8 @@ class Options:
         plain_from: progress from which views are single pictures, as in use.
         extra_share: share of the views from data sets that label other things than the largest one does.
         prior_until: progress until which cells are chosen by nearness (assigner.py).
+        teachers: files of detectors that are learned from as well (teachers.py).
+        teacher_weight: of what they say, all together, beside the labels.
     """
 
     backbone: str
@@ -55,6 +59,8 @@ class Options:
     plain_from: float = 0.85
     prior_until: float = 0.05
     extra_share: float = 0.15
+    teachers: tuple[str, ...] = ()
+    teacher_weight: float = 1.0
     save_every_s: float = 120.0
     evaluations: int = 8
 
@@ -78,6 +84,7 @@ class TrainingRun:
         self.ema = ModelEma(network)
         self.step, self.elapsed_s = 0, 0.0
         self.pieces = 1  # that a batch is learned in
+        self.teachers = [open_teacher(Path(file), info.class_names, self.device) for file in options.teachers]
         rows: list[dict[str, float]] = []
         state = load_state(state_path(out), asdict(options))
         if state is not None:
@@ -134,10 +141,19 @@ class TrainingRun:
             output = self.network(network_input(batch.images, self.info, self.device))
         xyxy, ids, labelled = (t.to(self.device) for t in (batch.truth_xyxy, batch.truth_ids, batch.labelled))
         losses = detection_loss(output, (size, size), self.network.strides, xyxy, ids, prior, labelled)
-        if not torch.isfinite(losses.total):
+        taught = [
+            distillation_loss(output, teacher(batch.images), (size, size), self.network.strides)
+            for teacher in self.teachers
+        ]
+        share = self.options.teacher_weight / max(len(taught), 1)
+        total = losses.total + share * sum((lesson.total for lesson in taught), torch.zeros((), device=self.device))
+        if not torch.isfinite(total):
             raise TrainingError("loss_not_finite", step=self.step, path=state_path(self.out))
-        (losses.total / pieces).backward()
-        return {"cls": losses.cls.item(), "box": losses.box.item()}
+        (total / pieces).backward()
+        terms = {"cls": losses.cls.item(), "box": losses.box.item()}
+        if taught:
+            terms["teacher"] = float(np.mean([lesson.total.item() for lesson in taught]))
+        return terms
 
     def run(self, budget: Budget, evaluate: Evaluate | None) -> None:
         """Trains until the budget is used; saves the state now and then and the averaged model at the end.
