@@ -46,6 +46,10 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "请用 torch.save(network.state_dict(), path) 保存，或保存为 .safetensors。",
     ),
     "unlabelled_empty": ("“{path}”中没有可读取的图片。", "请用 --unlabelled 指定一个图片文件夹。"),
+    "teacher_unusable": (
+        "“{path}”不能用作教师：{reason}。",
+        "请给出检测模型的 .safetensors 文件，或 detector/training/teachers.py 中说明的 ONNX 文件。",
+    ),
     "unlabelled_untaught": ("没有标注的图片本身不能用来学习。", "请同时给出 --teacher。"),
     "teacher_weights_alone": ("给出了教师的权重，却没有指定教师。", "请用 --teacher timm:名称 指定。"),
     "view_sizes_invalid": (
