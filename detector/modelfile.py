@@ -55,6 +55,7 @@ class ModelInfo:
         measured: figures, as {"AP50": 0.1, "data": "...", "command": "..."}; of a classifier "top1" and "top5".
         norm: the kind of the norm layers: "batch", or as in models/norms.py.
         task: "detect": boxes; "classify": one label for a whole picture, squeezed to the first of sizes_hw.
+        bins: of each of a box's distances (models/head.py); 0: the network says them as plain numbers.
     """
 
     backbone: str
@@ -76,6 +77,7 @@ class ModelInfo:
     measured: dict[str, Any] = dataclasses.field(default_factory=dict)
     norm: str = "batch"
     task: Task = "detect"
+    bins: int = 0
 
     def to_json(self) -> str:
         """One line of JSON, with the format's name."""

@@ -24,7 +24,8 @@ COUNTERS = "num_batches_tracked"  # of batch norms; says nothing about inference
 
 def build_network(info: ModelInfo) -> DetectorNetwork:
     """The network that `info` describes, with random weights."""
-    return DetectorNetwork(info.backbone, len(info.class_names), info.neck_width, info.in_channels, info.norm)
+    classes = len(info.class_names)
+    return DetectorNetwork(info.backbone, classes, info.neck_width, info.in_channels, info.norm, info.bins)
 
 
 def load_model(path: Path) -> tuple[DetectorNetwork, ModelInfo]:

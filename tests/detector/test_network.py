@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +22,9 @@ from detector.modelfile import (
     write_model,
 )
 from detector.models import BACKBONES
-from detector.models.checkpoint import load_model, save_model, start_from
+from detector.models.checkpoint import build_network, load_model, save_model, start_from
 from detector.models.fuse import fold_batch_norms
+from detector.models.head import DecoupledHead, RawOutput
 from detector.models.network import DetectorNetwork
 from tests.detector.test_resnet import randomise
 
@@ -39,6 +42,56 @@ def test_every_cell_of_three_levels_gets_logits_and_distances() -> None:
     assert output.logits.shape == (2, cells, 2)
     assert output.ltrb.shape == (2, cells, 4)
     assert output.ltrb.min() > 0
+
+
+def test_a_distance_in_bins_is_what_the_distribution_expects() -> None:
+    head = DecoupledHead(8, 2, bins=5)
+    logits = torch.randn(1, 3, 4, 5)
+    ltrb = head.decode(RawOutput(torch.zeros(1, 3, 2), logits)).ltrb
+    shares = torch.exp(logits) / torch.exp(logits).sum(-1, keepdim=True)
+    torch.testing.assert_close(ltrb, (shares * torch.tensor([0.0, 1, 2, 3, 4])).sum(-1))
+
+
+@pytest.mark.parametrize("bins", [0, 16])
+def test_a_fresh_head_expects_boxes_of_four_cells(bins: int) -> None:
+    head = DecoupledHead(32, 2, bins=bins).eval()
+    output = head(tuple(torch.rand(1, 32, s, s) for s in (8, 4, 2)))
+    assert output.ltrb.shape == (1, 64 + 16 + 4, 4)
+    assert ((output.ltrb - 2).abs() < 0.2).all()
+
+
+def test_a_network_with_bins_comes_back_from_its_file_and_to_openvino(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    info = dataclasses.replace(INFO, bins=12)
+    network = build_network(info).eval()
+    with torch.no_grad():
+        for conv in network.head.box_outs:
+            torch.nn.init.normal_(conv.weight)
+    x = torch.rand(1, 3, 64, 96) * 255
+    save_model(tmp_path / "m.safetensors", network, info)
+    assert read_info(tmp_path / "m.safetensors").bins == 12
+    loaded, _ = load_model(tmp_path / "m.safetensors")
+    expected = network(x)
+    torch.testing.assert_close(loaded(x).ltrb, expected.ltrb, rtol=0.02, atol=0.02)
+    assert expected.ltrb.std() > 0.5
+
+    from detector.engines.convert import to_openvino
+    from detector.engines.quiet_openvino import import_openvino
+
+    plain = dataclasses.replace(info, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
+    compiled = (
+        import_openvino().Core().compile_model(to_openvino(loaded, plain), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    )
+    pixels = x.round().byte()
+    found = compiled(pixels.flip(1).permute(0, 2, 3, 1).numpy())
+    with torch.inference_mode():
+        torch.testing.assert_close(torch.from_numpy(found["ltrb"]), loaded(pixels.float()).ltrb, rtol=1e-3, atol=1e-3)
+
+
+def test_an_older_file_has_no_bins() -> None:
+    fields = json.loads(INFO.to_json())
+    del fields["bins"]
+    assert ModelInfo.from_json(json.dumps(fields)).bins == 0
 
 
 def test_one_picture_equals_its_place_in_a_batch() -> None:
