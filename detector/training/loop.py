@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from detector.data.augment import PictureCache
 from detector.data.device_views import DevicePictures
@@ -17,6 +17,7 @@ from detector.data.labelled import Dataset
 from detector.errors import TrainingError
 from detector.modelfile import ModelInfo
 from detector.models.checkpoint import save_model
+from detector.models.head import HeadOutput
 from detector.models.network import DetectorNetwork
 from detector.training.batches import Batch, Sampler, make_batch, network_input
 from detector.training.distillation import distillation_loss
@@ -45,6 +46,7 @@ class Options:
         prior_until: progress until which cells are chosen by nearness (assigner.py).
         teachers: files of detectors that are learned from as well (teachers.py).
         teacher_weight: of what they say, all together, beside the labels.
+        transfer: how much of a pre-trained network is learned (transfer.py); empty: all of it, as if it were new.
     """
 
     backbone: str
@@ -61,6 +63,7 @@ class Options:
     extra_share: float = 0.15
     teachers: tuple[str, ...] = ()
     teacher_weight: float = 1.0
+    transfer: str = ""
     save_every_s: float = 120.0
     evaluations: int = 8
 
@@ -80,7 +83,7 @@ class TrainingRun:
         on_gpu = self.device.type == "cuda"
         self.cache = DevicePictures(data.pictures, self.device) if on_gpu else PictureCache(data.pictures)
         self.sampler = Sampler(data.pictures, options.extra_share)
-        self.optimizer = torch.optim.AdamW(parameter_groups(network, options), lr=options.lr)
+        self.optimizer = torch.optim.AdamW(self.parameter_groups(), lr=options.lr)
         self.ema = ModelEma(network)
         self.step, self.elapsed_s = 0, 0.0
         self.pieces = 1  # that a batch is learned in
@@ -95,6 +98,27 @@ class TrainingRun:
             self.elapsed_s, rows = state["elapsed_s"], state["rows"]
         self.report = Report(out, rows)
 
+    def parameter_groups(self) -> list[dict[str, object]]:
+        """What is learned, at which rate."""
+        return parameter_groups(self.network, self.options)
+
+    def begin(self) -> None:
+        """Puts each part of the network into the mode in which it learns."""
+        self.network.train()
+
+    def size_at(self, progress: float) -> int:
+        """Side of the views, pixels: smaller ones first."""
+        return self.options.size if progress >= 0.5 else self.options.size * 4 // 5 // 32 * 32
+
+    def views(self, progress: float, rng: np.random.Generator) -> Batch:
+        """What the next step learns from."""
+        mosaic = self.options.mosaic if progress < self.options.plain_from else 0.0
+        return make_batch(self.cache, self.sampler, self.size_at(progress), self.options.batch, mosaic, rng)
+
+    def look(self, images: Tensor) -> HeadOutput:
+        """The network's answer to a batch's `images`."""
+        return self.network(network_input(images, self.info, self.device))
+
     def train_step(self, progress: float) -> dict[str, float]:
         """One batch; returns the loss terms.
 
@@ -103,9 +127,7 @@ class TrainingRun:
         """
         options = self.options
         rng = np.random.default_rng((options.seed, self.step))
-        size = options.size if progress >= 0.5 else options.size * 4 // 5 // 32 * 32
-        mosaic = options.mosaic if progress < options.plain_from else 0.0
-        batch = make_batch(self.cache, self.sampler, size, options.batch, mosaic, rng)
+        batch, size = self.views(progress, rng), self.size_at(progress)
         for group in self.optimizer.param_groups:
             group["lr"] = group["full_lr"] * cosine_factor(progress)
         terms = self._gradients(batch, size, progress < options.prior_until)
@@ -138,7 +160,7 @@ class TrainingRun:
 
     def _piece(self, batch: Batch, size: int, prior: bool, pieces: int) -> dict[str, float]:
         with autocast(self.device):
-            output = self.network(network_input(batch.images, self.info, self.device))
+            output = self.look(batch.images)
         xyxy, ids, labelled = (t.to(self.device) for t in (batch.truth_xyxy, batch.truth_ids, batch.labelled))
         losses = detection_loss(output, (size, size), self.network.strides, xyxy, ids, prior, labelled)
         taught = [
@@ -167,7 +189,7 @@ class TrainingRun:
             OutputError: the disk is full or cannot be written; the last state stays.
         """
         budget.resume(self.elapsed_s)
-        self.network.train()
+        self.begin()
         saved_s, terms = budget.elapsed_s, []
         next_evaluation = len([row for row in self.report.rows if "AP50" in row]) + 1
         try:
