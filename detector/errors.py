@@ -113,6 +113,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The memory does not suffice for {batch} pictures at once.",
         "Give a smaller --batch or --size; the last good state is in '{path}'.",
     ),
+    "transfer_too_large": (
+        "The frozen features of {pictures} pictures at {size} pixels take {need} GB, but at most {most} GB are kept.",
+        "Give a smaller --size or fewer pictures, or learn more of the network: --transfer last.",
+    ),
+    "transfer_without_start": (
+        "A transfer begins with a model, and none was given.",
+        "Give one with --init; resources/models holds the bundled one.",
+    ),
+    "model_input_unclear": (
+        "The model file '{path}' contradicts itself about the pictures it takes: {reason}.",
+        "Make the file again with the program that wrote it.",
+    ),
     "resume_mismatch": (
         "The checkpoint '{path}' is of another run: {difference}.",
         "Give the same options, or another --out.",
