@@ -44,6 +44,8 @@ class Choices:
         line_scale, text_scale: width of the lines and height of the letters, 1 is usual.
         selected: one object that stands out in the window; recordings do not show it.
         background_bgr: the colour beside the picture in the window.
+        pixel_ratio: pixels of the screen per unit of the window; its lines and letters grow with it.
+        covered: left, top, right, bottom of what lies over the picture in the window, in its pixels.
     """
 
     score: float = 0.35
@@ -57,6 +59,8 @@ class Choices:
     text_scale: float = 1.0
     selected: Selected | None = None
     background_bgr: tuple[int, int, int] = (24, 24, 24)
+    pixel_ratio: float = 1.0
+    covered: tuple[tuple[int, int, int, int], ...] = ()
 
     def apply(self, detections: Detections) -> Detections:
         """Those that are confident enough and of a class wanted."""

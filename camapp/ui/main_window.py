@@ -20,6 +20,7 @@ from camapp.ui.object_desk import ObjectDesk
 from camapp.ui.output_desk import OutputDesk
 from camapp.ui.panel.side_panel import SidePanel
 from camapp.ui.personal import Personal
+from camapp.ui.picture.cover import Cover
 from camapp.ui.picture.full_screen import FullScreen
 from camapp.ui.picture.message_bar import MessageBar
 from camapp.ui.picture.timeline import Timeline
@@ -84,6 +85,8 @@ class MainWindow(QMainWindow):
         self.cameras = CameraDialog(self.session, self.memory, self)
         self.crop = CropDesk(self.session, self.memory, self.cameras, self.view, theme)
         self.toolbar.source.camera_wanted.connect(self.cameras.show_cameras)
+        self._cover = Cover(self.view, (self.bar, self.help.card))
+        self._cover.changed.connect(self._leave_uncovered)
         self._add_shortcuts()
         self._apply_theme()
         self.memory.failed.connect(self._announcer.say_error)
@@ -170,6 +173,9 @@ class MainWindow(QMainWindow):
         icons.redraw_icons(self)
         stage = QColor(self._theme.colours.stage)
         self.session.choose(background_bgr=(stage.blue(), stage.green(), stage.red()))
+
+    def _leave_uncovered(self) -> None:
+        self.session.choose(covered=self._cover.rects, pixel_ratio=self._cover.pixel_ratio)
 
     # --- what the session says
 

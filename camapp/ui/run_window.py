@@ -47,9 +47,10 @@ class RunFeed(QObject):
     progressed = Signal(object)
     ended = Signal(object)
 
-    def __init__(self, theme: Theme, language: DrawnLanguage, parent: QObject | None = None) -> None:
+    def __init__(self, theme: Theme, language: DrawnLanguage, parent: QWidget) -> None:
         super().__init__(parent)
         self._language: DrawnLanguage = language
+        self._pixel_ratio = parent.devicePixelRatioF()
         stage = QColor(theme.colours.stage)
         self._background_bgr = (stage.blue(), stage.green(), stage.red())
         self.bridge = LiveBridge(0, self)
@@ -64,7 +65,12 @@ class RunFeed(QObject):
 
     def dressed(self, choices: Choices) -> Choices:
         """See RunView."""
-        return replace(choices, language=self._language, background_bgr=self._background_bgr)
+        return replace(
+            choices,
+            language=self._language,
+            background_bgr=self._background_bgr,
+            pixel_ratio=self._pixel_ratio,
+        )
 
     def attach(self, canvas: Canvas, close: Callable[[], None] | None = None) -> None:
         """See RunView."""

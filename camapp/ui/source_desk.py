@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from camapp.errors import CameraError
 from camapp.live.camera.listing import CameraInfo
 from camapp.live.camera.watch import Look
 from camapp.live.reading.stream_source import is_address, without_password
@@ -40,6 +41,7 @@ class SourceDesk(QWidget):
         session.opening.connect(self._show_opening)
         session.opened.connect(self._show_opened)
         session.failed.connect(self._show_failed)
+        session.mended.connect(self._show_mended)
         session.cameras_found.connect(self._show_cameras)
         chooser.chosen.connect(session.open)
         chooser.menu_opened.connect(self._open_menu)
@@ -98,9 +100,14 @@ class SourceDesk(QWidget):
         self._opened = spec, source
         self._name_source()
 
-    def _show_failed(self, _error: UserFacingError) -> None:
+    def _show_failed(self, error: UserFacingError) -> None:
         if self._view.shown is None:
             self._view.clear(self.tr("No picture"))
+        elif isinstance(error, CameraError) and error.code != "control_refused":  # a file's last picture stays as it is
+            self._view.set_stale(True)
+
+    def _show_mended(self) -> None:
+        self._view.set_stale(False)
 
     def _name_source(self) -> None:
         """In the chooser and the title."""

@@ -1359,6 +1359,10 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
         <source>Back to the whole picture (0, or a double click)</source>
         <translation>显示整个画面（按 0 或双击）</translation>
     </message>
+    <message>
+        <source>Last picture</source>
+        <translation>最后一帧画面</translation>
+    </message>
 </context>
 <context>
     <name>controls</name>

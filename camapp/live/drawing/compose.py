@@ -47,15 +47,18 @@ def compose(
         OverlayStyle.of(choices, class_names_zh, placement.scale, selected),
         origin_xy=((left - placement.left) / placement.scale, (top - placement.top) / placement.scale),
         whole_wh=fitted_size(frame.size_wh, (view_w, view_h)),
+        pixel_ratio=choices.pixel_ratio,
+        covered=tuple((x0 - left, y0 - top, x1 - left, y1 - top) for x0, y0, x1, y1 in choices.covered),
     )
-    draw_detections(inner, detections, style)
+    drawn = draw_detections(inner, detections, style)
     picture = np.empty((view_h, view_w, 4), np.uint8)
     beside = (*choices.background_bgr, 255)
     bottom, right = top + inner.shape[0], left + inner.shape[1]
     for strip in (picture[:top], picture[bottom:], picture[top:bottom, :left], picture[top:bottom, right:]):
         strip[...] = beside
     cv2.cvtColor(inner, cv2.COLOR_BGR2BGRA, dst=picture[top:bottom, left:right])
-    return Shown(picture, frame, detections, (placement.left, placement.top), placement.scale, selected)
+    labels = tuple((label.x + left, label.y + top, label.w, label.h) for label in drawn)
+    return Shown(picture, frame, detections, (placement.left, placement.top), placement.scale, selected, labels)
 
 
 def _part_in_sight(frame: Frame, placement: Placement, view_wh: tuple[int, int]) -> tuple[Picture, int, int]:

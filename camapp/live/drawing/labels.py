@@ -14,6 +14,7 @@ from detector.types import Detections
 MOST_COVERED = 0.25  # of the picture by all labels together; more would hide what they are about
 LETTER, CHARACTER = 0.5, 1.0  # widths in heights of the text, about: Latin, Chinese
 TALL = 4  # labels: a box that is higher than this can have its own inside
+Box = tuple[int, int, int, int]  # left, top, right, bottom in picture pixels
 _faces = local()  # a FontFace keeps the state of its last text: one for each thread
 
 
@@ -90,14 +91,26 @@ def shortened(variants: list[list[str]], size_wh: tuple[int, int], text_px: int)
     return variants
 
 
-def place(
-    variants: list[str], box: tuple[int, int, int, int], size_wh: tuple[int, int], text_px: int, taken: list[Label]
-) -> Label | None:
+def uncovered(box: Box, covered: Sequence[Box]) -> Box | None:
+    """The box below what lies over its upper edge; None where all of it is out of sight.
+
+    Args:
+        covered: the same kind of rectangles, of what the window lays over the picture.
+    """
+    left, top, right, bottom = box
+    for start, upper, end, lower in covered:
+        if upper <= top < lower and left < end and start < right:
+            top = lower
+            if start <= left and right <= end and bottom <= lower:
+                return None
+    return left, min(top, bottom), right, bottom
+
+
+def place(variants: list[str], box: Box, size_wh: tuple[int, int], text_px: int, taken: list[Label]) -> Label | None:
     """A free place for the first of the texts that fits; None where none is left: no label covers another.
 
     Args:
         variants: the same label, the longest first.
-        box: left, top, right, bottom in picture pixels.
         size_wh: of the picture.
         taken: labels that are placed already.
     """
@@ -115,7 +128,7 @@ def place(
     return None
 
 
-def _places(box: tuple[int, int, int, int], width: int, height: int, picture_height: int) -> list[tuple[int, int]]:
+def _places(box: Box, width: int, height: int, picture_height: int) -> list[tuple[int, int]]:
     """Above the box; else inside, where it covers little of a tall box; else below; at last wherever there is room."""
     left, top, right, bottom = box
     near = [top, bottom] if bottom - top > TALL * height else [bottom, top]

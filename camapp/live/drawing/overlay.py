@@ -49,6 +49,8 @@ class OverlayStyle:
         selected: number of the box that stands out: it lies on top, edged in white, and its label says all.
         origin_xy: what lies in the top-left corner, in source pixels, where a part of the picture is drawn.
         whole_wh: size of the whole picture then, which lines and letters are measured by; None: it is whole.
+        pixel_ratio: picture pixels per unit of the screen that it is looked at on; lines and letters grow with it.
+        covered: what lies over the picture there: labels keep away from it.
     """
 
     scale: float = 1.0
@@ -61,6 +63,8 @@ class OverlayStyle:
     selected: int | None = None
     origin_xy: tuple[float, float] = (0.0, 0.0)
     whole_wh: tuple[int, int] | None = None
+    pixel_ratio: float = 1.0
+    covered: tuple[labels.Box, ...] = ()
 
     @classmethod
     def of(
@@ -90,22 +94,24 @@ def class_colour(class_id: int) -> Bgr:
     return PALETTE[class_id % len(PALETTE)]
 
 
-def text_height(size_wh: tuple[int, int], text_scale: float = 1.0) -> int:
+def text_height(size_wh: tuple[int, int], text_scale: float = 1.0, pixel_ratio: float = 1.0) -> int:
     """Height of the labels' capital letters for a picture of this size, in pixels."""
-    height = min(size_wh[1], size_wh[0] * 9 / 16)
-    return max(round(USUAL_TEXT_PX * (height / USUAL_HEIGHT) ** GROWTH * text_scale), SMALLEST_TEXT_PX)
+    height = min(size_wh[1], size_wh[0] * 9 / 16) / pixel_ratio
+    units = max(USUAL_TEXT_PX * (height / USUAL_HEIGHT) ** GROWTH * text_scale, SMALLEST_TEXT_PX)
+    return round(units * pixel_ratio)
 
 
-def draw_detections(image_bgr: Picture, detections: Detections, style: OverlayStyle) -> None:
-    """Draws boxes and labels into `image_bgr`, uint8 (H, W, 3), writable and contiguous.
+def draw_detections(image_bgr: Picture, detections: Detections, style: OverlayStyle) -> list[labels.Label]:
+    """Draws boxes and labels into `image_bgr`, uint8 (H, W, 3), writable and contiguous; returns the labels.
 
     Boxes predicted for this frame are dashed, their labels dark with a rim. All boxes are drawn before the first
     label, and the best box last, so that the surest lies on top; over all, the selected one.
     """
     size_wh = image_bgr.shape[1], image_bgr.shape[0]
     whole_wh = style.whole_wh or size_wh
-    text_px = text_height(whole_wh, style.text_scale)
-    thickness = max(round(text_height(whole_wh) / 8 * style.line_scale), 1)
+    text_px = text_height(whole_wh, style.text_scale, style.pixel_ratio)
+    usual_px = text_height(whole_wh, pixel_ratio=style.pixel_ratio)
+    thickness = max(round(usual_px / 8 * style.line_scale), 1)
     corners = _corners(detections, style, size_wh)
     order = [number for number in range(len(detections)) if _is_in_sight(corners[number], size_wh)]
     if style.selected in order:
@@ -115,13 +121,15 @@ def draw_detections(image_bgr: Picture, detections: Detections, style: OverlaySt
         if number == style.selected:
             _draw_box(image_bgr, _grown(corners[number], 2 * thickness, size_wh), WHITE, 2 * thickness, dashed=False)
         _draw_box(image_bgr, corners[number], colour, thickness, dashed)
-    placed: list[labels.Label] = []
+    placed = [labels.Label("", left, top, right - left, bottom - top) for left, top, right, bottom in style.covered]
     for number, variants in zip(order, _variants(detections, order, style, size_wh, text_px), strict=True):
-        label = labels.place(variants, _clipped(corners[number], size_wh), size_wh, text_px, placed)
+        seen = labels.uncovered(_clipped(corners[number], size_wh), style.covered)
+        label = labels.place(variants, seen, size_wh, text_px, placed) if seen is not None else None
         if label is not None:
             placed.append(label)
             colour = class_colour(int(detections.class_ids[number]))
             _draw_label(image_bgr, label, colour, text_px, bool(detections.predicted[number]))
+    return placed[len(style.covered) :]
 
 
 def _variants(
@@ -139,7 +147,7 @@ def _variants(
     return wanted
 
 
-def _grown(box: tuple[int, int, int, int], by: int, size_wh: tuple[int, int]) -> tuple[int, int, int, int]:
+def _grown(box: labels.Box, by: int, size_wh: tuple[int, int]) -> labels.Box:
     """Larger on all sides, but not out of sight where it was in sight."""
     left, top, right, bottom = box
     width, height = size_wh
@@ -151,16 +159,16 @@ def _grown(box: tuple[int, int, int, int], by: int, size_wh: tuple[int, int]) ->
     )
 
 
-def _is_in_sight(box: tuple[int, int, int, int], size_wh: tuple[int, int]) -> bool:
+def _is_in_sight(box: labels.Box, size_wh: tuple[int, int]) -> bool:
     return box[0] < size_wh[0] and box[1] < size_wh[1] and box[2] > 0 and box[3] > 0
 
 
-def _clipped(box: tuple[int, int, int, int], size_wh: tuple[int, int]) -> tuple[int, int, int, int]:
+def _clipped(box: labels.Box, size_wh: tuple[int, int]) -> labels.Box:
     left, top, right, bottom = box
     return max(left, 0), max(top, 0), min(right, size_wh[0]), min(bottom, size_wh[1])
 
 
-def _corners(detections: Detections, style: OverlayStyle, size_wh: tuple[int, int]) -> list[tuple[int, int, int, int]]:
+def _corners(detections: Detections, style: OverlayStyle, size_wh: tuple[int, int]) -> list[labels.Box]:
     """Left, top, right, bottom of each box in whole picture pixels, the last two not included.
 
     An edge that lies outside is out of sight, and how far does not matter.
@@ -172,7 +180,7 @@ def _corners(detections: Detections, style: OverlayStyle, size_wh: tuple[int, in
     return [(left, top, right, bottom) for left, top, right, bottom in edges.tolist()]
 
 
-def _draw_box(image: Picture, box: tuple[int, int, int, int], colour: Bgr, thickness: int, dashed: bool) -> None:
+def _draw_box(image: Picture, box: labels.Box, colour: Bgr, thickness: int, dashed: bool) -> None:
     """A line of the colour with a dark hair-line on both sides, visible on any background."""
     left, top, right, bottom = box
     height, width = image.shape[:2]
@@ -189,14 +197,14 @@ def _draw_box(image: Picture, box: tuple[int, int, int, int], colour: Bgr, thick
                 _fill(image, side, paint)
 
 
-def _fill(image: Picture, part: tuple[int, int, int, int], colour: Bgr) -> None:
+def _fill(image: Picture, part: labels.Box, colour: Bgr) -> None:
     """Paints left, top, right, bottom, the last two not included."""
     left, top, right, bottom = part
     if left < right and top < bottom:
         cv2.rectangle(image, (left, top), (right - 1, bottom - 1), colour, cv2.FILLED)
 
 
-def _dash(image: Picture, part: tuple[int, int, int, int], colour: Bgr, dash: int, upright: bool) -> None:
+def _dash(image: Picture, part: labels.Box, colour: Bgr, dash: int, upright: bool) -> None:
     left, top, right, bottom = _clipped(part, (image.shape[1], image.shape[0]))
     line = image[top : max(bottom, top), left : max(right, left)]
     line = line.swapaxes(0, 1) if upright else line

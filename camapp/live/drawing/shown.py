@@ -21,6 +21,7 @@ class Shown:
         offset_xy: where the frame's top-left corner lies in the picture.
         scale: picture pixels per source pixel.
         selected: number of the box that Choices.selected is now; None where it is out of sight.
+        labels: where they stand, x, y, w, h in pixels of the picture.
     """
 
     picture: npt.NDArray[np.uint8]
@@ -29,6 +30,7 @@ class Shown:
     offset_xy: tuple[int, int]
     scale: float
     selected: int | None = None
+    labels: tuple[tuple[int, int, int, int], ...] = ()
 
     def __post_init__(self) -> None:
         check_array("picture", self.picture, np.uint8, (None, None, 4))

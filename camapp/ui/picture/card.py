@@ -110,5 +110,8 @@ class Card(QFrame):
         if layout is None:
             return
         layout.activate()
-        height = min(max(layout.heightForWidth(width), layout.minimumSize().height()), self._over.height() - MARGIN)
+        edges = self.contentsMargins()  # the border of the style sheet, which the layout does not count
+        beside, above = edges.left() + edges.right(), edges.top() + edges.bottom()
+        wanted = max(layout.heightForWidth(width - beside), layout.minimumSize().height()) + above
+        height = min(wanted, self._over.height() - MARGIN)
         self.setGeometry((self._over.width() - width) // 2, (self._over.height() - height) // 2, width, height)

@@ -180,5 +180,7 @@ class MessageBar(QFrame):
         layout = self.layout()
         if layout is None:
             return
-        height = max(layout.heightForWidth(width), layout.minimumSize().height())
+        edges = self.contentsMargins()  # the border of the style sheet, which the layout does not count
+        beside, above = edges.left() + edges.right(), edges.top() + edges.bottom()
+        height = max(layout.heightForWidth(width - beside), layout.minimumSize().height()) + above
         self.setGeometry((self._over.width() - width) // 2, self._covered + MARGIN, width, height)

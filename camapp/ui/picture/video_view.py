@@ -27,6 +27,7 @@ from camapp.live.drawing.overlay import class_colour
 from camapp.live.drawing.shown import Shown
 from camapp.live.drawing.visible import Visible
 from camapp.ui.look.theme import Theme, with_steady_digits
+from camapp.ui.picture import marks
 from camapp.ui.picture.zooming import KEY_STEP, Zooming
 
 DELAYS = 30  # pictures whose median delay is shown: about a second
@@ -58,6 +59,7 @@ class VideoView(QWidget):
         self._hovered: int | None = None
         self._chosen: frozenset[int] = frozenset()
         self._hint = ""
+        self.stale = False  # the picture is the last one of a source that is lost
         self._delays_ms: deque[float] = deque(maxlen=DELAYS)
         self._painted = True  # whether this picture has been on the screen
         self._pressed: QPointF | None = None  # where the mouse went down
@@ -133,7 +135,7 @@ class VideoView(QWidget):
     def clear(self, hint: str = "") -> None:
         """No picture; says why in its place."""
         self._shown, self._image, self._keys, self._hint = None, QImage(), (), hint
-        self._hovered, self._chosen = None, frozenset()
+        self._hovered, self._chosen, self.stale = None, frozenset(), False
         self._delays_ms.clear()
         self._zooming.reset()
         self._zooming.frame_wh = None
@@ -144,6 +146,12 @@ class VideoView(QWidget):
         """Marks these objects."""
         if (hovered, chosen) != (self._hovered, self._chosen):
             self._hovered, self._chosen = hovered, chosen
+            self.update()
+
+    def set_stale(self, stale: bool) -> None:
+        """Whether the picture is dimmed, as the last one of a source that is lost."""
+        if stale != self.stale:
+            self.stale = stale and self._shown is not None
             self.update()
 
     def zoom_in(self) -> None:
@@ -203,9 +211,9 @@ class VideoView(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(self._target(), self._image)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for i, key in enumerate(self._keys):
-                if key == self._hovered or key in self._chosen:
-                    self._mark(painter, i)
+            self._mark_all(painter)
+            if self.stale:
+                marks.draw_stale(painter, self.rect(), self._theme.colours, self.tr("Last picture"))
             if not self._painted:
                 self._painted = True
                 self._delays_ms.append((time.monotonic() - self._shown.frame.captured_at_s) * 1000)
@@ -321,18 +329,27 @@ class VideoView(QWidget):
         return QRectF(self.from_frame((x1, y1)), self.from_frame((x2, y2)))
 
     def _mark(self, painter: QPainter, i: int) -> None:
-        """A light veil and a double edge, which is seen on any ground."""
+        """A light veil, and an edge unless the worker has drawn it."""
         if self._shown is None:
             return
         blue, green, red = class_colour(int(self._shown.detections.class_ids[i]))
         colour, rect = QColor(red, green, blue), self._box(i)
-        veil = QColor(colour)
-        veil.setAlpha(40)
-        painter.fillRect(rect, veil)
-        painter.setPen(QPen(QColor("white"), 5))
-        painter.drawRect(rect)
-        painter.setPen(QPen(colour, 3))
-        painter.drawRect(rect)
+        marks.draw_veil(painter, rect, colour)
+        if i != self._shown.selected or self._keys[i] not in self._chosen:
+            marks.draw_edge(painter, rect, colour)
+
+    def _mark_all(self, painter: QPainter) -> None:
+        """The objects under the mouse and chosen; their labels stay to be read."""
+        marked = [i for i, key in enumerate(self._keys) if key == self._hovered or key in self._chosen]
+        if not marked or self._shown is None:
+            return
+        target = self._target()
+        painter.setClipRegion(
+            marks.beside(self._shown.labels, self.rect(), target, target.width() / self._image.width())
+        )
+        for i in marked:
+            self._mark(painter, i)
+        painter.setClipping(False)
 
     def _show_zoom(self, visible: Visible) -> None:
         """At once with the picture that is there; the worker draws it sharp in a moment."""

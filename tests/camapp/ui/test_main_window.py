@@ -301,8 +301,10 @@ def test_a_lost_camera_is_said_until_pictures_return(qtbot: QtBot, make_window: 
     qtbot.waitUntil(lambda: window.bar.text != "", timeout=20_000)
     assert window.bar.text == "The camera 'HD Webcam' stopped sending pictures. Trying again; check its cable."
     assert not window.bar.button.isVisible()
+    assert window.view.stale
     camera.lost = None
     qtbot.waitUntil(lambda: window.bar.text == "", timeout=20_000)
+    assert not window.view.stale
 
 
 def test_a_file_plays_to_its_end_and_again(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> None:

@@ -121,6 +121,29 @@ def test_lines_and_letters_grow_as_chosen() -> None:
     assert text_height((1280, 720), 0.1) == 11
 
 
+def test_on_a_screen_of_200_percent_lines_and_letters_are_twice_as_large_as_on_one_of_100() -> None:
+    for size_wh in ((874, 492), (300, 200), (2154, 1212)):
+        assert text_height((2 * size_wh[0], 2 * size_wh[1]), pixel_ratio=2.0) == pytest.approx(
+            2 * text_height(size_wh), abs=1
+        )
+    image = canvas(1280, 720)
+    found = some_boxes(0, [(400, 300, 900, 650)])
+    (usual,) = draw_detections(canvas(640, 360), found, OverlayStyle(scale=0.5))
+    (label,) = draw_detections(image, found, OverlayStyle(pixel_ratio=2.0))
+    assert label.h == pytest.approx(2 * usual.h, abs=2)
+
+
+def test_labels_keep_away_from_what_lies_over_the_picture() -> None:
+    found = some_boxes(0, [(100, 60, 300, 340), (400, 20, 440, 50), (10, 200, 60, 300)])
+    bar = (90, 10, 630, 110)
+    plain = draw_detections(canvas(), found, OverlayStyle())
+    kept = draw_detections(canvas(), found, OverlayStyle(covered=(bar,)))
+    below, beside = kept  # the second box is out of sight, it has none
+    assert plain[0].y < 60
+    assert (below.x, below.y) == (100, 110)
+    assert beside == plain[2]
+
+
 def test_no_label_covers_another_even_where_there_is_no_room_for_all() -> None:
     placed: list[Label] = []
     for _ in range(100):

@@ -252,3 +252,34 @@ def test_keys_zoom_whatever_was_clicked_last(qtbot: QtBot, make_window: MakeWind
     ):
         qtbot.keyClick(window.side.slider, key)
         assert window.view.zoom_button.isVisible() == zoomed
+
+
+def test_the_edge_of_a_chosen_object_hides_no_letter(view: VideoView) -> None:
+    shown = compose(frame(), boxes(0), view.size_in_pixels(), Choices())
+    view.show_picture(shown, (0, 1, 2))
+    view.highlight(None, frozenset({0}))
+    seen = view.grab().toImage()
+    assert len(shown.labels) > 1
+    for left, top, width, height in shown.labels:
+        drawn = [int(value) for value in shown.picture[top + height // 2, left : left + width].view(np.uint32)[:, 0]]
+        assert [seen.pixel(left + i, top + height // 2) for i in range(width)] == drawn
+    edge = view._box(0).topLeft().toPoint() + QPoint(-2, 50)
+    assert seen.pixel(edge) != int(shown.picture[edge.y(), edge.x()].view(np.uint32)[0])
+
+
+def test_the_last_picture_of_a_lost_camera_steps_back(view: VideoView) -> None:
+    corner = QPoint(20, 300)
+    before = view.grab().toImage()
+    view.set_stale(True)
+    dimmed = view.grab().toImage()
+    assert abs(dimmed.pixelColor(corner).lightness() - dimmed.pixelColor(corner + QPoint(1, 0)).lightness()) < 150
+    view.set_stale(False)
+    assert view.grab().toImage() == before
+    assert dimmed != before
+
+
+def test_without_a_picture_nothing_steps_back(view: VideoView) -> None:
+    view.clear("No picture")
+    before = view.grab().toImage()
+    view.set_stale(True)
+    assert view.grab().toImage() == before
