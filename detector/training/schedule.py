@@ -6,6 +6,8 @@ import math
 import re
 import time
 
+import numpy as np
+
 from detector.errors import UsageError
 
 
@@ -27,6 +29,23 @@ def cosine_factor(progress: float, warmup: float = 0.03, floor: float = 0.02) ->
         return (progress + 1e-3) / (warmup + 1e-3)
     rest = (progress - warmup) / (1 - warmup)
     return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * min(rest, 1.0)))
+
+
+# Sizes of the views, as shares of the last one, from which part of the run on: small views first, since they are cheap
+# while much is to be learned; then around the last size, so that objects of all sizes are seen at each of them.
+SIZE_SHARES = ((0.0, (0.6, 0.8)), (0.5, (0.8, 1.0, 1.2)))
+
+
+def view_size(progress: float, last: int, plain_from: float, varied: bool, rng: np.random.Generator) -> int:
+    """Side of the next batch's views, a multiple of 32; from `plain_from` on always `last`, itself a multiple.
+
+    Without `varied` one size in each part: 0.8 of the last one until half of the run, then the last.
+    """
+    if progress >= plain_from:
+        return last
+    shares = next(shares for since, shares in reversed(SIZE_SHARES) if progress >= since)
+    share = float(rng.choice(shares)) if varied else 0.8 if progress < 0.5 else 1.0
+    return max(64, round(share * last) // 32 * 32)
 
 
 class Budget:
