@@ -33,7 +33,10 @@ from detector.models.checkpoint import load_model, start_from
 from detector.models.network import DetectorNetwork
 from detector.training.loop import Options, TrainingRun
 from detector.training.schedule import Budget, parse_budget
+from detector.training.transfer_cached import transfer_run
+from detector.training.transfer_detector import BUDGETS, start_transfer
 
+USUAL_LR, USUAL_BUDGET = 1e-3, "30m"
 DATA_HELP = (
     "COCO json (its pictures in `images` beside it, or in --images), YOLO data.yaml or VOC folder. Several, even if "
     "they label different things: where a set does not label a class, its silence teaches nothing"
@@ -41,6 +44,12 @@ DATA_HELP = (
 TEACHER_HELP = (
     "a detector to learn from as well: a .safetensors model, or an ONNX file as detector/training/teachers.py describes"
 )
+TRANSFER_HELP = (
+    "how much of --init to change: `new`: only outputs for new classes, in a minute or two; `last`: the last stage, "
+    "neck and head; `all`: everything, gently. Classes that --init knows are kept"
+)
+LR_HELP = f"highest learning rate of neck and head (AdamW); default: {USUAL_LR}, of --transfer by mode"
+BUDGET_HELP = f"how long to work, earlier pieces included: 90s, 30m, 2h; default: 30m, of --transfer {BUDGETS}"
 TASK_HELP = "detect: boxes; classify: one name for a whole picture, see `--task classify --help`"
 
 
@@ -62,11 +71,12 @@ def main(
     init: Annotated[Path | None, typer.Option(help="a pre-trained model file to start from")] = None,
     backbone: Annotated[str | None, typer.Option(help=f"{', '.join(BACKBONES)}; default: of --init")] = None,
     neck_width: Annotated[int | None, typer.Option(help="channels of neck and head; default: by backbone")] = None,
-    budget: Annotated[str, typer.Option(help="how long to work, earlier pieces included: 90s, 30m, 2h")] = "30m",
+    transfer: Annotated[str | None, typer.Option(help=TRANSFER_HELP)] = None,
+    budget: Annotated[str | None, typer.Option(help=BUDGET_HELP)] = None,
     steps: Annotated[int | None, typer.Option(help="instead of --budget: how many batches")] = None,
     batch: Annotated[int, typer.Option(help="pictures a step")] = 16,
     size: Annotated[int, typer.Option(help="side of the training views at the end, a multiple of 32")] = 320,
-    lr: Annotated[float, typer.Option(help="highest learning rate of neck and head (AdamW)")] = 1e-3,
+    lr: Annotated[float | None, typer.Option(help=LR_HELP)] = None,
     backbone_lr_share: Annotated[float, typer.Option(help="the backbone's share of it")] = 0.3,
     extra_share: Annotated[float, typer.Option(help="share of views from sets that label other things")] = 0.15,
     teacher: Annotated[list[Path] | None, typer.Option(help=TEACHER_HELP)] = None,
@@ -87,6 +97,20 @@ def main(
         dataset, copies = without_near_duplicates(dataset, [read_data(path, "val", images) for path in apart_from])
         typer.echo(f"{len(copies)} near-copies left out: {', '.join(f.name for f in copies[:5])}", err=True)
     torch.manual_seed(seed)
+    if transfer is not None:
+        if init is None:
+            raise UsageError("transfer_without_start")
+        begun = start_transfer(init, transfer, dataset, backbone, neck_width)
+        kept = (init,) if transfer != "new" and not begun.fresh else ()  # it goes on saying what it knew
+        options = Options(
+            name, begun.info.neck_width, batch, size, lr or begun.rate(transfer), backbone_lr_share, seed,
+            extra_share=extra_share, prior_until=Options.prior_until if begun.fresh else 0.0,
+            teachers=tuple(os.fspath(path) for path in (*kept, *(teacher or ()))), teacher_weight=teacher_weight,
+            transfer=transfer,
+        )  # fmt: skip
+        run: TrainingRun = transfer_run(begun, options, out)
+        finish(run, val, images, steps, budget or BUDGETS[transfer])
+        return
     neck_width = neck_width or NECK_WIDTHS.get(name, USUAL_NECK_WIDTH)
     network = DetectorNetwork(name, len(dataset.class_names), neck_width)
     info = ModelInfo(
@@ -101,17 +125,23 @@ def main(
         info = dataclasses.replace(info, started_from=f"{init.stem}: {start.trained_on}", **preprocessing)
     detects = init is not None and any(weight.startswith("head.") for weight in read_weights(init))
     prior_until = 0.0 if detects else Options.prior_until  # a start that detects already knows which cells suit
-    evaluate = None
-    if val:
-        held_out = [read_data(path, "val", images, dataset.class_names) for path in val]
-        evaluate = partial(figures_of, held_out=held_out)
     options = Options(
-        name, neck_width, batch, size, lr, backbone_lr_share, seed, extra_share=extra_share, prior_until=prior_until,
-        teachers=tuple(os.fspath(path) for path in teacher or ()), teacher_weight=teacher_weight,
+        name, neck_width, batch, size, lr or USUAL_LR, backbone_lr_share, seed, extra_share=extra_share,
+        prior_until=prior_until, teachers=tuple(os.fspath(path) for path in teacher or ()),
+        teacher_weight=teacher_weight,
     )  # fmt: skip
     run = TrainingRun(network, info, dataset, options, out)
+    finish(run, val, images, steps, budget or USUAL_BUDGET)
+
+
+def finish(run: TrainingRun, val: list[Path] | None, images: Path | None, steps: int | None, budget: str) -> None:
+    """Trains to the end and says where the model is."""
+    evaluate = None
+    if val:
+        held_out = [read_data(path, "val", images, run.info.class_names) for path in val]
+        evaluate = partial(figures_of, held_out=held_out)
     run.run(Budget(steps, None if steps is not None else parse_budget(budget)), evaluate)
-    typer.echo(json.dumps({"model": os.fspath(out)}))
+    typer.echo(json.dumps({"model": os.fspath(run.out)}))
 
 
 def wanted(arguments: Sequence[str]) -> Callable[..., None]:
