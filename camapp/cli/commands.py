@@ -73,6 +73,16 @@ def detect(
         bool, typer.Option("--show", help="A window with the picture while it works; closing it ends the run.")
     ] = False,
     model: ModelOption = None,
+    names: Annotated[
+        Path | None,
+        typer.Option(
+            "--names",
+            metavar="CLASSIFIER",
+            parser=find_model,
+            autocompletion=complete_model,
+            help="A model that names pictures: each box gets a finer name, in the columns name and name_score.",
+        ),
+    ] = None,
     device: DeviceOption = "auto",
     score: Annotated[
         float | None, typer.Option("--score", min=0.0, max=1.0, help="The least confidence; else the model's own.")
@@ -97,6 +107,8 @@ def detect(
 ) -> None:
     """Find objects in each SOURCE: every frame of a file, or a camera live.
 
+    With a --model that names whole pictures: the five best classes of each frame, each with a box over all of it.
+
     With several sources --out, --csv, --jsonl and --coco name folders; one that fails does not stop the others.
 
     [dim]Exit codes: 0 done, 2 wrong use, 3 bad input, 4 no such device or a silent one, 5 disk,
@@ -110,6 +122,7 @@ def detect(
         sources=tuple(sources),
         outputs=Outputs(out, csv, jsonl, coco),
         model=model,
+        names=names,
         device=device,
         score=score,
         size_hw=None if size is None else parse_size(size),

@@ -18,7 +18,7 @@ from camapp.live.choices import Choices
 from camapp.live.recording.sink import Sink
 from camapp.live.run_view import Progress, RunView
 from camapp.live.sources import Source, open_source
-from detector.engines import Detector, open_detector
+from detector.engines import Detector, open_model
 from detector.errors import OutputError, UserFacingError
 from detector.modelfile import ModelInfo
 from detector.paths import DEFAULT_MODEL
@@ -75,6 +75,7 @@ class Job:
     Attributes:
         sources: each as open_source understands it; worked through in this order.
         model: a model file; None: the bundled one.
+        names: a classifier's file, which names each box; None: none.
         score: the least confidence; None: the model's own threshold.
         classes: English names; ("all",): every class; empty: those that the model masters.
         seconds: only so much of each source; None: all of it.
@@ -88,6 +89,7 @@ class Job:
     size_hw: tuple[int, int] | None = None
     classes: tuple[str, ...] = ()
     seconds: float | None = None
+    names: Path | None = None
 
     def prepare(self) -> list[Task]:
         """Looks at sources and outputs, opens nothing. A source that is missing is a task that has failed already.
@@ -124,7 +126,7 @@ class Job:
             if any(task.source is not None for task in tasks):
                 for watcher in watchers:
                     watcher.loading(summary.model)
-                detector = open_detector(self.model, self.device, self.size_hw)
+                detector = open_model(self.model, self.device, self.size_hw, self.names)
                 summary.device = detector.device
                 choices = self._choices(detector.info)
             for number, task in enumerate(tasks, start=1):

@@ -11,7 +11,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from camapp.cli.tally import JobSummary, RunSummary, Tally
+from camapp.cli.tally import ClassTally, JobSummary, RunSummary
 from camapp.live.run_view import Progress
 
 LINE_S = 60.0  # between two lines of progress where there is no terminal, as in a log
@@ -122,7 +122,9 @@ class TerminalReport:
         where = f"{len(summary.runs)} sources" if one is None else one.name
         if total.frames:
             if total.classes:
-                self._out.print(class_table(f"Found in {where}", total))
+                self._out.print(class_table(f"Found in {where}", total.most_first()))
+                if total.names:
+                    self._out.print(class_table("Named", total.most_first_names()))
             else:
                 say(self._out, f"Nothing was found in {where}; a lower --score shows what is less sure.")
             if one is not None:
@@ -173,14 +175,14 @@ def frames_in_time(run: RunSummary) -> str:
     return f"{counted(count)} in {seconds:.1f} s{rate}"
 
 
-def class_table(title: str, tally: Tally) -> Table:
-    """One row a class, the one with most boxes first."""
+def class_table(title: str, found: list[tuple[str, ClassTally]]) -> Table:
+    """One row a class."""
     table = Table(title=Text(title), title_justify="left")
     table.add_column("class")
     for name in ("boxes", "most at once", "best confidence"):
         table.add_column(name, justify="right")
-    for name, found in tally.most_first():
-        table.add_row(Text(name), f"{found.boxes:,}", str(found.most_at_once), f"{found.best_score:.2f}")
+    for name, tally in found:
+        table.add_row(Text(name), f"{tally.boxes:,}", str(tally.most_at_once), f"{tally.best_score:.2f}")
     return table
 
 

@@ -112,6 +112,30 @@ def print_cameras(console: Console, cameras: Sequence[CameraRow]) -> None:
 
 def print_models(console: Console, models: Sequence[ModelRow]) -> None:
     """The figures side by side, then of each model what they were measured on and what it is for."""
+    naming = [row for row in models if row.info is not None and row.info.task == "classify"]
+    finding = [row for row in models if row not in naming]
+    if finding:
+        console.print(_finding_table(finding))
+    if naming:
+        console.print(_naming_table(naming))
+    for row in models:
+        say(console, "")
+        origin = "bundled, the default" if row.is_default else "bundled" if row.is_bundled else "your own"
+        say(console, f"{row.path.stem} ({origin}): {row.path}")
+        for line in [str(row.error)] if row.info is None else _described(row.info, row.network):
+            say(console, f"  {line}")
+    say(console, "")
+    if finding:
+        say(
+            console,
+            "AP is COCO's, 0 to 1; person: its AP50. How fast it is here: python -m detector.bench --model FILE",
+        )
+    if naming:
+        say(console, "top-1, top-5: how often the right class is the best, or among the best five, 0 to 1.")
+
+
+def _finding_table(models: Sequence[ModelRow]) -> Table:
+    """Those that find boxes."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)  # fits into 80 columns
     table.add_column("model", no_wrap=True)  # it is typed after --model
     for name in ("backbone", "on", "AP50", "AP", "person", "ready", "MB"):
@@ -125,31 +149,54 @@ def print_models(console: Console, models: Sequence[ModelRow]) -> None:
         figures = (_figure(info.measured, name) for name in ("AP50", "AP", "person_AP50"))
         on = f"{len(info.classes_on) or len(info.class_names)} of {len(info.class_names)}"
         table.add_row(Text(row.path.stem), Text(info.backbone), on, *figures, row.network or "-", size)
-    console.print(table)
+    return table
+
+
+def _naming_table(models: Sequence[ModelRow]) -> Table:
+    """Those that name whole pictures."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("names pictures", no_wrap=True)
+    for name in ("backbone", "classes", "top-1", "top-5", "ready", "MB"):
+        table.add_column(name, justify="left" if name in ("backbone", "ready") else "right")
     for row in models:
-        say(console, "")
-        origin = "bundled, the default" if row.is_default else "bundled" if row.is_bundled else "your own"
-        say(console, f"{row.path.stem} ({origin}): {row.path}")
-        for line in [str(row.error)] if row.info is None else _described(row.info, row.network):
-            say(console, f"  {line}")
-    say(console, "")
-    say(console, "AP is COCO's, 0 to 1; person: its AP50. How fast it is here: python -m detector.bench --model FILE")
+        if row.info is not None:
+            figures = (_figure(row.info.measured, name) for name in ("top1", "top5"))
+            count, size = str(len(row.info.class_names)), f"{row.bytes / 1e6:.1f}"
+            table.add_row(Text(row.path.stem), Text(row.info.backbone), count, *figures, row.network or "-", size)
+    return table
 
 
 def _described(info: ModelInfo, network: str) -> list[str]:
     """A line a fact; figures that the file does not hold are said to be missing, not guessed."""
+    ready = f"OpenVINO's {network} network is in the file" if network else "OpenVINO's is made at the first start"
+    engines = f"engines: OpenVINO and torch; {ready}"
+    if info.task == "classify":
+        measured = "not measured"
+        if isinstance(info.measured.get("top1"), int | float):
+            measured = f"on {info.measured.get('pictures', '?')} pictures: {info.measured.get('data', 'not named')}"
+        height, width = info.sizes_hw[0]
+        return [
+            f"names whole pictures (--model), or each box that a detector finds (--names): {_some(info.class_names)}",
+            f"figures: {measured}",
+            f"input, height x width: {height}x{width}",
+            engines,
+        ]
     on = ", ".join(info.classes_on) or "all"
     sizes = ", ".join(f"{height}x{width}" for height, width in info.sizes_hw)
     figures = "not measured: python -m detector.evaluate measures it"
     if isinstance(info.measured.get("AP50"), int | float):
         figures = f"on {info.measured.get('data', 'data that it does not name')}"
-    ready = f"OpenVINO's {network} network is in the file" if network else "OpenVINO's is made at the first start"
     return [
         f"on at first: {on}; {len(info.class_names)} classes in all; confidence {info.score_threshold:g}",
         f"figures: {figures}",
         f"input, height x width, by the picture's shape: {sizes}",
-        f"engines: OpenVINO and torch; {ready}",
+        engines,
     ]
+
+
+def _some(names: Sequence[str], most: int = 8) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _figure(measured: dict[str, Any], name: str) -> str:

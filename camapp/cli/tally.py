@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -27,7 +28,8 @@ class Tally:
     Attributes:
         frames: pictures seen.
         video_seconds: from the first picture's time to the last one's.
-        classes: by English name.
+        classes: by English name; of a whole picture's best classes only the best counts.
+        names: likewise of the finer names that a classifier gave to boxes.
     """
 
     path = Path()  # writes nothing
@@ -36,6 +38,7 @@ class Tally:
         self.frames = 0
         self.video_seconds = 0.0
         self.classes: dict[str, ClassTally] = {}
+        self.names: dict[str, ClassTally] = {}
         self._first_s: float | None = None
 
     def write(self, frame: Frame, detections: Detections) -> None:
@@ -43,12 +46,12 @@ class Tally:
         self.frames += 1
         self._first_s = frame.time_s if self._first_s is None else self._first_s
         self.video_seconds = frame.time_s - self._first_s
-        for class_id in np.unique(detections.class_ids).tolist():
-            scores = detections.scores[detections.class_ids == class_id]
-            of_class = self.classes.setdefault(detections.class_names[class_id], ClassTally())
-            of_class.boxes += len(scores)
-            of_class.most_at_once = max(of_class.most_at_once, len(scores))
-            of_class.best_score = max(of_class.best_score, round(float(scores.max()), 3))
+        seen = slice(1) if detections.whole_picture else slice(None)
+        _count(self.classes, detections.names[seen], detections.scores[seen].tolist())
+        if detections.finer is not None:
+            finer = detections.finer
+            named = np.flatnonzero(finer.class_ids >= 0).tolist()
+            _count(self.names, [finer.name_of(i) for i in named], finer.scores[named].tolist())
 
     def close(self) -> None:
         """Nothing to finish."""
@@ -57,15 +60,39 @@ class Tally:
         """Counts what another one has counted as well."""
         self.frames += other.frames
         self.video_seconds += other.video_seconds
-        for name, found in other.classes.items():
-            of_class = self.classes.setdefault(name, ClassTally())
-            of_class.boxes += found.boxes
-            of_class.most_at_once = max(of_class.most_at_once, found.most_at_once)
-            of_class.best_score = max(of_class.best_score, found.best_score)
+        for own, others in ((self.classes, other.classes), (self.names, other.names)):
+            for name, found in others.items():
+                of_class = own.setdefault(name, ClassTally())
+                of_class.boxes += found.boxes
+                of_class.most_at_once = max(of_class.most_at_once, found.most_at_once)
+                of_class.best_score = max(of_class.best_score, found.best_score)
 
     def most_first(self) -> list[tuple[str, ClassTally]]:
         """Name and tally of each class found, the one with most boxes first."""
-        return sorted(self.classes.items(), key=lambda item: (-item[1].boxes, item[0]))
+        return _most_first(self.classes)
+
+    def most_first_names(self) -> list[tuple[str, ClassTally]]:
+        """Likewise of the finer names."""
+        return _most_first(self.names)
+
+    def as_json(self) -> dict[str, Any]:
+        """Classes, and names where boxes were named."""
+        counted = {"classes": self.classes} | ({"names": self.names} if self.names else {})
+        return {key: {name: vars(of) for name, of in _most_first(found)} for key, found in counted.items()}
+
+
+def _count(into: dict[str, ClassTally], names: Sequence[str], scores: Sequence[float]) -> None:
+    """Adds the boxes of one frame."""
+    for name in dict.fromkeys(names):
+        of_class = into.setdefault(name, ClassTally())
+        own = [score for other, score in zip(names, scores, strict=True) if other == name]
+        of_class.boxes += len(own)
+        of_class.most_at_once = max(of_class.most_at_once, len(own))
+        of_class.best_score = max(of_class.best_score, round(max(own), 3))
+
+
+def _most_first(found: dict[str, ClassTally]) -> list[tuple[str, ClassTally]]:
+    return sorted(found.items(), key=lambda item: (-item[1].boxes, item[0]))
 
 
 @dataclass(frozen=True)
@@ -115,7 +142,7 @@ class RunSummary:
             "video_seconds": round(self.tally.video_seconds, 3),
             "seconds": round(self.seconds, 3),
             "missed": self.missed,
-            "classes": {name: vars(of_class) for name, of_class in self.tally.most_first()},
+            **self.tally.as_json(),
             "files": [str(path) for path in self.files],
             "error": None if self.error is None else {"code": self.error.code, "message": str(self.error)},
         }
@@ -165,7 +192,7 @@ class JobSummary:
                 "frames": total.frames,
                 "seconds": round(sum(run.seconds for run in self.runs), 3),
                 "missed": sum(run.missed for run in self.runs),
-                "classes": {name: vars(of_class) for name, of_class in total.most_first()},
+                **total.as_json(),
             },
             "interrupted": self.interrupted,
             "exit_code": self.exit_code,

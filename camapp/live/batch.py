@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from camapp.errors import CamappError
 from camapp.live.choices import Choices
 from camapp.live.handover import BoundedQueue
+from camapp.live.naming import Naming
 from camapp.live.recording.sink import Sink, close_sink
 from camapp.live.tracking import Numbering, least_score
 from detector.errors import UserFacingError
@@ -160,13 +161,14 @@ class _Batch:
             self.decoded.close()
 
     def _detect(self) -> None:
-        numbering = Numbering(wait=True)
+        numbering, naming = Numbering(wait=True), Naming(None)
         try:
             for frame in self.decoded:
                 if self.stopping:
                     break
                 found = self.detector.detect([frame], least_score(self.choices), self.choices.iou)[0]
                 found = numbering.apply(frame, found, self.choices)
+                found = naming.apply(frame, found, self.detector.names, self.choices)
                 if not self.detected.put((frame, self.choices.apply(found))):
                     break
         except UserFacingError as error:

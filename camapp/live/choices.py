@@ -63,10 +63,12 @@ class Choices:
     covered: tuple[tuple[int, int, int, int], ...] = ()
 
     def apply(self, detections: Detections) -> Detections:
-        """Those that are confident enough and of a class wanted."""
+        """Those that are confident enough and of a class wanted; the best classes of a whole picture, however sure."""
         if not self.follow and detections.track_ids is not None:
             detections = replace(detections, track_ids=None)
-        chosen = (detections.scores >= self.score) & self.wanted(detections)
+        chosen = self.wanted(detections)
+        if not detections.whole_picture:
+            chosen &= detections.scores >= self.score
         return detections if chosen.all() else detections.keep(chosen)
 
     def wanted(self, detections: Detections) -> npt.NDArray[np.bool_]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from camapp.errors import CamappError
 from camapp.live.choices import DETECTED_FROM, Choices
+from camapp.live.naming import LIVE_LOOKS, Naming
 from camapp.live.rates import RateMeter, RecentMedian
 from camapp.live.slot import LatestSlot
 from camapp.live.tracking import Numbering
@@ -55,6 +56,7 @@ class DetectWorker:
         self._on_result = on_result
         self._on_error = on_error
         self._numbering = Numbering(wait=False)
+        self._naming = Naming(LIVE_LOOKS)
         self._numbered = -1  # index of the frame before
         self._slot: LatestSlot[Frame] = LatestSlot()
         self._lock = Lock()  # over the four below
@@ -73,6 +75,15 @@ class DetectWorker:
         """Of the detector in use; empty without one."""
         detector = self._detector
         return () if detector is None else detector.info.class_names_zh
+
+    @property
+    def naming_ms(self) -> float | None:
+        """What the classifier takes of a picture; None without one."""
+        detector = self._detector
+        if detector is None or (detector.names is None and not detector.of_whole_picture):
+            return None
+        seconds = (self.usual_s if detector.of_whole_picture else self._naming.usual_s).value()
+        return None if seconds is None else 1000 * seconds
 
     def put(self, frame: Frame) -> None:
         """A new frame; never waits."""
@@ -141,8 +152,13 @@ class DetectWorker:
         self._boxes.mark_taken(frame.index)
         started_s = time.monotonic()
         choices = self._choices()
+        if self._boxes.are_apart(self._numbered, frame.index):
+            self._numbering.begin_anew()
+            self._naming.begin_anew()
+        self._numbered = frame.index
         try:
             found = detector.detect([frame], DETECTED_FROM, choices.iou)[0]
+            found = self._naming.apply(frame, self._numbering.apply(frame, found, choices), detector.names, choices)
         except UserFacingError as error:
             self._give_up(detector, frame, error)
         except Exception as error:
@@ -151,10 +167,7 @@ class DetectWorker:
         else:
             self.usual_s.add(time.monotonic() - started_s)
             self.rate.tick()
-            if self._boxes.are_apart(self._numbered, frame.index):
-                self._numbering.begin_anew()
-            self._numbered = frame.index
-            self._boxes.add(self._numbering.apply(frame, found, choices), frame.captured_at_s)
+            self._boxes.add(found, frame.captured_at_s)
             self._on_result(frame.index)
 
     def _give_up(self, detector: Detector, frame: Frame, error: UserFacingError) -> None:

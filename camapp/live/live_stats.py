@@ -22,6 +22,7 @@ class LiveStats:
         detector_fps: frames detected per second, likewise.
         delay_ms: from capture to publishing, median of the last pictures.
         dropped: frames lost before they could be shown.
+        naming_ms: what the classifier takes of a detected picture; None without one.
         skipped: frames that the detector left out because a newer one was there.
         recorded_frames: in the running or last recording.
         recording_missed: frames that the encoder could not take in that recording.
@@ -33,6 +34,7 @@ class LiveStats:
     camera_fps: float = 0.0
     detector_fps: float = 0.0
     delay_ms: float = 0.0
+    naming_ms: float | None = None
     dropped: int = 0
     skipped: int = 0
     recorded_frames: int = 0

@@ -279,6 +279,7 @@ class LivePipeline:
             camera_fps=self._camera_rate.per_second(),
             detector_fps=self._detecting.rate.per_second(),
             delay_ms=1000 * (delay_s or 0.0),
+            naming_ms=self._detecting.naming_ms,
             dropped=self._not_drawn + (0 if drawing is None else drawing.slot.dropped),
             skipped=self._detecting.skipped,
             recorded_frames=frames,

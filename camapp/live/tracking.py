@@ -61,7 +61,7 @@ class Numbering:
         Args:
             found: on this frame, from least_score(choices) on.
         """
-        if not choices.follow or self._failed:
+        if not choices.follow or self._failed or found.whole_picture:
             self._tracker = None
             return found
         if self._tracker is None and not len(found):

@@ -11,7 +11,7 @@ from detector.engines.base import Detector
 from detector.engines.classifier import Classifier, OpenVinoClassifier
 from detector.engines.openvino_engine import OpenVinoDetector
 from detector.engines.whole_picture import WholePicture
-from detector.errors import DeviceError
+from detector.errors import DeviceError, ModelFileError
 from detector.modelfile import read_info
 from detector.paths import DEFAULT_MODEL
 
@@ -93,6 +93,8 @@ def open_model(
         ModelFileError, DeviceError, UsageError: as open_detector; and a detector is given for `names`.
     """
     if path is not None and read_info(Path(path)).task == "classify":
+        if names is not None:
+            raise ModelFileError("model_finds_no_boxes", path=path)
         return WholePicture(open_classifier(path, device))
     detector = open_detector(path, device, size_hw)
     if names is not None:

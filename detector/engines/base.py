@@ -31,9 +31,11 @@ class Detector(ABC):
         class_names: English names, in the order of Detections.class_ids.
         device: for people, as "CPU, OpenVINO int8".
         size_hw: the input shape for all frames; None: chosen by each frame's aspect.
+        of_whole_picture: whether it gives classes of the picture instead of boxes.
         names: what gives each box a finer name, for whoever shows them; detect does not. Closed with the detector.
     """
 
+    of_whole_picture = False
     names: Classifier | None = None
     most_frames = 1  # that the network takes at once
 

@@ -19,7 +19,6 @@ from detector.engines.preprocess import resize, with_channels
 from detector.modelfile import ModelInfo, read_info
 
 AT_ONCE = 4  # pictures in one run of the CPU's network; the rest singly: each number has to be compiled
-SMALLEST_PART = 8  # pixels: of less nothing can be told
 
 Picture = npt.NDArray[np.uint8]
 
@@ -137,16 +136,6 @@ def squeeze(image: Picture, size_hw: tuple[int, int], channels: int) -> Picture:
     if squeezed.shape[2] != channels:
         squeezed = with_channels(cv2.cvtColor(squeezed, cv2.COLOR_GRAY2BGR if channels == 3 else cv2.COLOR_BGR2GRAY))
     return squeezed
-
-
-def parts(image: Picture, xyxy: FloatArray) -> list[Picture | None]:
-    """What lies in each box (N, 4) of the picture; None where too little of it does."""
-    height, width = image.shape[:2]
-    edges = np.clip(np.rint(xyxy), 0, (width, height, width, height)).astype(int)
-    return [
-        image[top:bottom, left:right] if min(right - left, bottom - top) >= SMALLEST_PART else None
-        for left, top, right, bottom in edges.tolist()
-    ]
 
 
 def softmax(logits: FloatArray) -> FloatArray:

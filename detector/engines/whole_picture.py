@@ -21,6 +21,8 @@ class WholePicture(Detector):
     Confidence and overlap have no meaning here: there are always as many classes.
     """
 
+    of_whole_picture = True
+
     def __init__(self, classifier: Classifier) -> None:
         super().__init__(classifier.info, classifier.device, classifier.size_hw)
         self.classifier = classifier

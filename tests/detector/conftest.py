@@ -15,8 +15,10 @@ def exact_arithmetic(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def plain(device: torch.device) -> torch.autocast:
         return torch.autocast(device.type, torch.bfloat16, enabled=False)
 
-    monkeypatch.setattr("detector.pretrain.autocast", plain)
+    monkeypatch.setattr("detector.pretraining.run.autocast", plain)
+    monkeypatch.setattr("detector.pretraining.teacher.autocast", plain)
     monkeypatch.setattr("detector.training.loop.autocast", plain)
+    monkeypatch.setattr("detector.training.classifying.autocast", plain)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from camapp.errors import RecordingError
-from camapp.live.recording.logs import rows
+from camapp.live.recording.logs import NAME_COLUMNS, rows
 from camapp.live.recording.outputs import OutputFile, check_writable, recording_error, remove, taken_away
 from detector.types import Detections, Frame
 
@@ -99,7 +99,7 @@ class CocoLog:
         box = [row["x"], row["y"], row["w"], row["h"]]
         annotation = {"id": self._box_count, "image_id": row["frame"], "category_id": class_id + 1, "bbox": box}
         annotation |= {"area": round(row["w"] * row["h"], 1), "iscrowd": 0, "score": row["score"]}
-        return annotation | {key: row[key] for key in ("track_id", "predicted")}
+        return annotation | {key: row[key] for key in ("track_id", "predicted", *NAME_COLUMNS) if key in row}
 
     def _save(self) -> None:
         """Aside first, so that the file is whole at any time; a device, as /dev/stdout, gets it directly."""

@@ -1,6 +1,7 @@
 """Tables of what was found: CSV, JSON Lines. Both take every frame, in order, and open their file when it comes.
 
 Rows: frame, time_s, class, score, x, y, w, h, track_id, predicted; x, y is the top-left corner in source pixels.
+Where a classifier names the boxes, name and name_score follow.
 """
 
 from __future__ import annotations
@@ -17,27 +18,40 @@ from camapp.live.recording.outputs import OutputFile
 from detector.types import Detections, Frame
 
 COLUMNS = ("frame", "time_s", "class", "score", "x", "y", "w", "h", "track_id", "predicted")
+NAME_COLUMNS = ("name", "name_score")  # only where boxes are named: readers of the others find these as they were
 
 
 def rows(frame: Frame, detections: Detections) -> Iterator[dict[str, Any]]:
-    """One dict a box, with COLUMNS as keys; track_id is None where it is not known."""
+    """One dict a box, with COLUMNS as keys; track_id is None where it is not known.
+
+    With NAME_COLUMNS where a classifier was asked; both are None where it is not sure of any name.
+    """
+    names = _names(detections)
     tracks = [0] * len(detections) if detections.track_ids is None else detections.track_ids.tolist()
-    for name, score, (x, y, w, h), track, predicted in zip(
+    for name, score, (x, y, w, h), track, predicted, finer in zip(
         detections.names,
         detections.scores.tolist(),
         detections.xywh.tolist(),
         tracks,
         detections.predicted.tolist(),
+        names,
         strict=True,
     ):
         values = (frame.index, round(frame.time_s, 3), name, round(score, 4), *(round(v, 1) for v in (x, y, w, h)))
-        yield dict(zip(COLUMNS, (*values, track or None, int(predicted)), strict=True))
+        yield dict(zip(COLUMNS, (*values, track or None, int(predicted)), strict=True)) | finer
+
+
+def _names(detections: Detections) -> list[dict[str, Any]]:
+    """NAME_COLUMNS of each box; nothing where no classifier was asked."""
+    finer = detections.finer
+    if finer is None:
+        return [{} for _ in range(len(detections))]
+    said = ((finer.name_of(i) or None, round(score, 4) or None) for i, score in enumerate(finer.scores.tolist()))
+    return [dict(zip(NAME_COLUMNS, pair, strict=True)) for pair in said]
 
 
 class _LineLog(ABC):
     """Lines of text, each frame's written at once: a crash or a full disk loses no whole frame."""
-
-    header = ""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -54,10 +68,11 @@ class _LineLog(ABC):
         Raises:
             RecordingError: the disk is full or the folder cannot be written; the rows before are whole.
         """
-        text = "".join(self._line(row) for row in rows(frame, detections))
+        text = ""
         if self._file is None:
             self._file = OutputFile(self.path)
-            text = self.header + text
+            text = self._header(detections)
+        text += "".join(self._line(row) for row in rows(frame, detections))
         if text:
             self._file.write(text.encode())
             self._file.mark()
@@ -65,6 +80,10 @@ class _LineLog(ABC):
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
+
+    def _header(self, detections: Detections) -> str:
+        """What stands above the first rows."""
+        return ""
 
     @abstractmethod
     def _line(self, row: dict[str, Any]) -> str:
@@ -74,11 +93,16 @@ class _LineLog(ABC):
 class CsvLog(_LineLog):
     """A CSV table with a header; track_id is empty where it is not known, predicted is 0 or 1."""
 
-    header = ",".join(COLUMNS) + "\n"
+    _columns: tuple[str, ...] = COLUMNS
+
+    def _header(self, detections: Detections) -> str:
+        if detections.finer is not None:
+            self._columns = (*COLUMNS, *NAME_COLUMNS)
+        return ",".join(self._columns) + "\n"
 
     def _line(self, row: dict[str, Any]) -> str:
         line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow(row.values())
+        csv.writer(line, lineterminator="\n").writerow([row.get(column) for column in self._columns])
         return line.getvalue()
 
 
