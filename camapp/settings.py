@@ -110,6 +110,8 @@ class Settings(_Part, frozen=True):
         source: as open_source understands it; empty: the first working camera.
         recent, recent_models: newest first.
         model: path of a model file; empty: the bundled one.
+        names: path of a model that names pictures; empty: none.
+        name_boxes: it names each box of `model`, and not the whole picture.
         device: a key of detector.engines.DEVICES.
         input_size: height and width that the network sees; None: chosen by the picture's shape.
         seen_welcome: the first words were read.
@@ -119,6 +121,8 @@ class Settings(_Part, frozen=True):
     source: str = ""
     recent: tuple[str, ...] = ()
     model: str = ""
+    names: str = ""
+    name_boxes: bool = False
     recent_models: tuple[str, ...] = ()
     device: str = "auto"
     input_size: tuple[int, int] | None = None

@@ -143,6 +143,11 @@ class Naming:
         )
 
 
+def in_full(name: str, finer: str) -> str:
+    """What a person reads: `cola (bottle)`, or `bottle` where there is no finer name."""
+    return f"{finer} ({name})" if finer else name
+
+
 def _same(known: list[_Known], xyxy: npt.NDArray[np.float32], class_id: int, track: int) -> _Known | None:
     if track:
         numbered = next((k for k in known if k.track_id == track), None)

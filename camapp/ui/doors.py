@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from camapp.live.camera.listing import CameraInfo, list_cameras
@@ -16,11 +17,17 @@ if TYPE_CHECKING:
     from detector.engines.base import Detector
 
 
-def load_detector(path: str | None, device: str, size_hw: tuple[int, int] | None) -> Detector:
-    """On a job thread: the engines are imported here and not with the window, which is to appear at once."""
-    from detector.engines import open_detector
+def load_detector(path: str | None, device: str, size_hw: tuple[int, int] | None, names: str | None = None) -> Detector:
+    """On a job thread: the engines are imported here and not with the window, which is to appear at once.
 
-    return open_detector(path, device, size_hw)
+    Args:
+        names: a model that names the boxes. Where `path` itself names pictures, it takes its place.
+    """
+    from detector.engines import open_model
+    from detector.modelfile import read_info
+
+    alone = names is None or (path is not None and read_info(Path(path)).task == "classify")
+    return open_model(path, device, size_hw, None if alone else names)
 
 
 @dataclass(frozen=True)
@@ -29,5 +36,5 @@ class Doors:
 
     list_cameras: Callable[[], list[CameraInfo]] = list_cameras
     open_source: Callable[[str, bool, CameraMode | None], Source] = open_source
-    load_detector: Callable[[str | None, str, tuple[int, int] | None], Detector] = load_detector
+    load_detector: Callable[..., Detector] = load_detector
     look: Look = thumbnails

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QEvent, Signal
@@ -30,6 +31,8 @@ class Wish:
 
     Attributes:
         model: path of a file; None: the bundled one.
+        names: path of a model that names pictures; None: none.
+        name_boxes: `names` names the boxes that `model` finds, and not the whole picture without it.
         device, size_hw: as open_detector takes them.
         by_hand: settings to be kept once it has loaded.
         instead_of: why another model was left.
@@ -40,6 +43,13 @@ class Wish:
     size_hw: tuple[int, int] | None
     by_hand: tuple[tuple[str, object], ...] = ()
     instead_of: UserFacingError | None = None
+    names: str | None = None
+    name_boxes: bool = False
+
+    @property
+    def of_whole_picture(self) -> bool:
+        """Whether no boxes are wanted."""
+        return self.names is not None and not self.name_boxes
 
 
 class ModelDesk(QWidget):
@@ -49,11 +59,13 @@ class ModelDesk(QWidget):
         changed: another model, or another state of it.
         loaded: (UserFacingError or None) it works; the error says why the bundled one and not the remembered one.
         failed: (UserFacingError, bool) it does not; whether the one before goes on.
+        names_pictures: (name) a file that the person opened finds no boxes but names whole pictures.
     """
 
     changed = Signal()
     loaded = Signal(object)
     failed = Signal(object, bool)
+    names_pictures = Signal(str)
 
     def __init__(
         self, session: LiveSession, toolbar: Toolbar, memory: Memory, model: str | None, device: str, parent: QWidget
@@ -67,13 +79,17 @@ class ModelDesk(QWidget):
             model if model is not None else settings.model or None,
             device if device != "auto" else settings.device,
             settings.input_size,
+            names=None if model is not None else settings.names or None,
+            name_boxes=settings.name_boxes,
         )
         self._asked: deque[Wish] = deque()  # the session answers in this order
-        self._remembers = model is None and bool(settings.model)  # nobody has asked for it today
+        # Nobody has asked for it today:
+        self._remembers = model is None and bool(settings.model or settings.names)
         self._works = False
         self.state: State = "waiting"
         self._lane = Jobs("catalogue", self)
         toolbar.model.chosen.connect(self.load)
+        toolbar.model.names_chosen.connect(self.name_boxes)
         toolbar.model.menu_opened.connect(self._look_for_models)
         toolbar.device.chosen.connect(self.choose_device)
         toolbar.device.menu_opened.connect(self._look_at_machine)
@@ -95,17 +111,33 @@ class ModelDesk(QWidget):
         return self._wish.model
 
     def load(self, path: str) -> None:
-        """A model file; empty for the bundled one. It loads in the background, the old one works until then."""
+        """A model file; empty for the bundled one. It loads in the background, the old one works until then.
+
+        One that finds boxes keeps the names that boxes are given. One that names pictures is asked about whole ones.
+        """
         self._remembers = False
-        self._choose("model", path, replace(self._wish, model=path or None))
+        if self._wish.of_whole_picture:
+            self._choose({"model": path, "names": ""}, replace(self._wish, model=path or None, names=None))
+        else:
+            self._choose({"model": path}, replace(self._wish, model=path or None))
+
+    def name_boxes(self, path: str) -> None:
+        """Each box gets a finer name by this model; empty: none."""
+        self._remembers = False
+        wish = replace(self._wish, names=path or None, name_boxes=bool(path))
+        self._choose({"names": path, "name_boxes": bool(path)}, wish)
+
+    def name_boxes_instead(self) -> None:
+        """What names the whole picture names each box from now on."""
+        self.name_boxes(self._wish.names or "")
 
     def choose_device(self, device: str = "auto") -> None:
         """The same model on this device."""
-        self._choose("device", device, replace(self._wish, device=device))
+        self._choose({"device": device}, replace(self._wish, device=device))
 
     def choose_size(self, size_hw: tuple[int, int] | None) -> None:
         """The same model at this input size; None: by the picture's shape."""
-        self._choose("input_size", size_hw, replace(self._wish, size_hw=size_hw))
+        self._choose({"input_size": size_hw}, replace(self._wish, size_hw=size_hw))
 
     def close_lane(self) -> None:
         """Joins the thread."""
@@ -117,14 +149,19 @@ class ModelDesk(QWidget):
         if event.type() == QEvent.Type.LanguageChange:
             self._show()
 
-    def _choose(self, setting: str, value: object, wish: Wish) -> None:
-        self._wish = replace(wish, by_hand=((setting, value),), instead_of=None)
+    def _choose(self, kept: dict[str, object], wish: Wish) -> None:
+        """`kept`: settings, once it works."""
+        self._wish = replace(wish, by_hand=tuple(kept.items()), instead_of=None)
         self._load()
 
     def _load(self) -> None:
         self._asked.append(self._wish)
         self._set_state("loading")
-        self._session.load_model(self._wish.model, self._wish.device, self._wish.size_hw)
+        wish = self._wish
+        if wish.of_whole_picture:
+            self._session.load_model(wish.names, wish.device)
+        else:
+            self._session.load_model(wish.model, wish.device, wish.size_hw, wish.names)
 
     def _set_state(self, state: State) -> None:
         self.state = state
@@ -141,31 +178,49 @@ class ModelDesk(QWidget):
             "stopped": self.tr("stopped"),
             "ready": used,
         }[self.state]
-        self._toolbar.model.show_model(self._wish.model)
+        wish = self._wish
+        self._toolbar.model.show_model(wish.model, wish.names, wish.name_boxes)
         self._toolbar.device.show_device(self._wish.device, label, used)
         self._show_sizes()
 
-    def _show_detector(self, _detector: Detector) -> None:
-        self._settled, self._works = self._asked.popleft(), True
+    def _show_detector(self, detector: Detector) -> None:
+        wish = asked = self._asked.popleft()
+        if detector.of_whole_picture and not wish.of_whole_picture:
+            wish = self._as_names(wish)
+        turned_out = wish is not asked and bool(wish.by_hand)
+        self._settled, self._works = wish, True
         self._remembers = False
         self._keep(self._settled)
         self.loaded.emit(self._settled.instead_of)
+        if turned_out:
+            self.names_pictures.emit(Path(wish.names or "").stem)
         self._settle("ready")
         self._look_at_machine()  # why this device: now that loading is over it takes nobody's time
+
+    def _as_names(self, wish: Wish) -> Wish:
+        """The file that was opened as a detector turned out to name whole pictures; the detector stays for later."""
+        names = wish.model or ""
+        found = replace(wish, model=self._settled.model if wish.by_hand else None, names=names, name_boxes=False)
+        if wish.by_hand:
+            found = replace(found, by_hand=(("names", names), ("name_boxes", False)))
+        if not self._asked:
+            self._wish = found
+        return found
 
     def _keep(self, wish: Wish) -> None:
         """What cannot be loaded is not tried again at the next start."""
         changes = dict(wish.by_hand)
         if changes:
             self._memory.keep(**changes)
-        if changes.get("model"):
-            self._memory.keep_recent_model(str(changes["model"]))
+        for opened in (changes.get("model"), changes.get("names")):
+            if opened:
+                self._memory.keep_recent_model(str(opened))
 
     def _show_failed(self, error: UserFacingError) -> None:
         self._asked.popleft()
         if self._remembers and isinstance(error, ModelFileError):
             self._remembers = False
-            self._wish = replace(self._wish, model=None, instead_of=error)
+            self._wish = replace(self._wish, model=None, names=None, instead_of=error)
             self._load()
             return
         self.failed.emit(error, self._works)
@@ -190,10 +245,12 @@ class ModelDesk(QWidget):
         if detector is None:
             self._toolbar.size_hw.show_sizes(self._wish.size_hw, None, ())
             return
-        automatic = None
-        if source is not None:
+        automatic, asked = None, self._wish.size_hw
+        if detector.of_whole_picture:  # it has one size, whatever the picture's shape
+            automatic, asked = detector.size_hw, None
+        elif source is not None:
             automatic = catalogue.automatic_size(detector.info, source.size_wh)
-        self._toolbar.size_hw.show_sizes(self._wish.size_hw, automatic, detector.info.sizes_hw)
+        self._toolbar.size_hw.show_sizes(asked, automatic, detector.info.sizes_hw)
 
     def _look_for_models(self) -> None:
         opened = self._memory.settings.recent_models

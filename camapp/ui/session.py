@@ -247,9 +247,16 @@ class LiveSession(QObject):
 
     # --- the detector and what is shown of it
 
-    def load_model(self, path: str | None, device: str, size_hw: tuple[int, int] | None = None) -> None:
-        """In the background; answers by detector_changed or model_failed, in the order asked."""
-        work = partial(self._doors.load_detector, path, device, size_hw)
+    def load_model(
+        self, path: str | None, device: str, size_hw: tuple[int, int] | None = None, names: str | None = None
+    ) -> None:
+        """In the background; answers by detector_changed or model_failed, in the order asked.
+
+        Args:
+            names: a model that gives each box a finer name.
+        """
+        wanted = (path, device, size_hw) if names is None else (path, device, size_hw, names)
+        work = partial(self._doors.load_detector, *wanted)
         self._model_lane.run(work, self._use, self.model_failed.emit)
 
     def _use(self, detector: Detector) -> None:

@@ -24,6 +24,14 @@
         <translation>在此之前使用自带模型。</translation>
     </message>
     <message>
+        <source>&apos;{name}&apos; names the whole picture: you see its five best classes.</source>
+        <translation>“{name}”为整幅画面命名：显示最可能的五个类别。</translation>
+    </message>
+    <message>
+        <source>Name each box instead</source>
+        <translation>改为命名每个目标框</translation>
+    </message>
+    <message>
         <source>This is the end of &apos;{name}&apos;.</source>
         <translation>“{name}”已播放完毕。</translation>
     </message>
@@ -117,6 +125,17 @@
     <message>
         <source>Quit	Ctrl+Q</source>
         <translation>退出	Ctrl+Q</translation>
+    </message>
+</context>
+<context>
+    <name>BestClasses</name>
+    <message>
+        <source>Best classes of the picture</source>
+        <translation>画面最可能的类别</translation>
+    </message>
+    <message>
+        <source>How sure the model is of each class, averaged over a third of a second. All classes have 100 %.</source>
+        <translation>模型对每个类别的把握，取三分之一秒内的平均值。全部类别合计 100 %。</translation>
     </message>
 </context>
 <context>
@@ -303,12 +322,12 @@ or took other things for it. Tick it all the same if you like; expect misses and
         <translation>当前录制的时长和大小，以及磁盘还够录多久</translation>
     </message>
     <message>
-        <source>Camera</source>
-        <translation>摄像头</translation>
-    </message>
-    <message>
         <source>Pictures per second that come</source>
         <translation>每秒收到的帧数</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
     </message>
     <message>
         <source>Detector</source>
@@ -687,10 +706,6 @@ Files always have the corner, so that they can be compared.</source>
         <translation>模型</translation>
     </message>
     <message>
-        <source>What finds the objects: a model that came along, or a .safetensors file. Loads in seconds.</source>
-        <translation>用来检测目标的模型：可用自带的，也可打开 .safetensors 文件。几秒即可加载。</translation>
-    </message>
-    <message>
         <source>Looking for models…</source>
         <translation>正在查找模型…</translation>
     </message>
@@ -703,12 +718,40 @@ Files always have the corner, so that they can be compared.</source>
         <translation>打开模型…</translation>
     </message>
     <message>
+        <source>What finds the objects, or names the picture: a model that came along, or a .safetensors file. Loads in seconds.</source>
+        <translation>用于检测目标或为画面命名的模型：自带的模型，或 .safetensors 文件。几秒内即可加载。</translation>
+    </message>
+    <message>
+        <source>Names the whole picture</source>
+        <translation>为整幅画面命名</translation>
+    </message>
+    <message>
+        <source>Names each box that is found</source>
+        <translation>为检测到的每个框命名</translation>
+    </message>
+    <message>
+        <source>No finer names</source>
+        <translation>不细分名称</translation>
+    </message>
+    <message>
+        <source>Boxes have the names that the detector gives them</source>
+        <translation>目标框使用检测模型给出的名称</translation>
+    </message>
+    <message>
+        <source>Looks at up to four boxes of each picture, which costs some milliseconds a box.</source>
+        <translation>每帧最多细看四个框，每个框需要几毫秒。</translation>
+    </message>
+    <message>
         <source>{backbone}, {count} classes</source>
         <translation>{backbone}，{count} 个类别</translation>
     </message>
     <message>
         <source>AP50 {value} %</source>
         <translation>AP50 {value} %</translation>
+    </message>
+    <message>
+        <source>right at once {best} %, among its best five {five} %</source>
+        <translation>首选正确率 {best} %，前五正确率 {five} %</translation>
     </message>
 </context>
 <context>
@@ -1054,6 +1097,18 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     <message>
         <source>Objects, delay and speed over the last ten minutes. Drawn once a second, only while it is open.</source>
         <translation>最近十分钟的目标数、延迟和速度。只在展开时绘制，每秒一次。</translation>
+    </message>
+    <message>
+        <source>What the model that names takes of each picture that the detector looks at</source>
+        <translation>命名模型处理检测器所看的每一帧所用的时间</translation>
+    </message>
+    <message>
+        <source>Naming takes {ms} ms a picture</source>
+        <translation>命名每帧耗时 {ms} 毫秒</translation>
+    </message>
+    <message>
+        <source>Best classes of the picture</source>
+        <translation>画面最可能的类别</translation>
     </message>
     <message>
         <source>Objects in view ({count})</source>

@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from camapp.live.choices import LABEL_PARTS, Choices, LabelPart, Language
 from camapp.live.drawing import labels
+from camapp.live.drawing.best_classes import draw_best_classes
+from camapp.live.naming import in_full
 from detector.types import Detections
 
 Bgr = tuple[int, int, int]
@@ -88,6 +90,11 @@ class OverlayStyle:
             return self.class_names_zh[class_id]
         return detections.class_names[class_id]
 
+    def label_of(self, detections: Detections, number: int) -> str:
+        """The class of a box, and its finer name where a classifier gave it one."""
+        finer = "" if detections.finer is None else detections.finer.name_of(number, self.language == "zh")
+        return in_full(self.name_of(detections, int(detections.class_ids[number])), finer)
+
 
 def class_colour(class_id: int) -> Bgr:
     """The colour of a class, always the same, in BGR."""
@@ -110,6 +117,9 @@ def draw_detections(image_bgr: Picture, detections: Detections, style: OverlaySt
     size_wh = image_bgr.shape[1], image_bgr.shape[0]
     whole_wh = style.whole_wh or size_wh
     text_px = text_height(whole_wh, style.text_scale, style.pixel_ratio)
+    if detections.whole_picture:
+        draw_best_classes(image_bgr, detections, style.name_of, text_px, style.covered)
+        return []
     usual_px = text_height(whole_wh, pixel_ratio=style.pixel_ratio)
     thickness = max(round(usual_px / 8 * style.line_scale), 1)
     corners = _corners(detections, style, size_wh)
@@ -138,8 +148,7 @@ def _variants(
     """What each label may say, the longest first; the selected one's says all however crowded it is."""
 
     def texts(number: int, parts: Sequence[LabelPart]) -> list[str]:
-        name = style.name_of(detections, int(detections.class_ids[number]))
-        return labels.texts(detections, number, name, parts, style.centre)
+        return labels.texts(detections, number, style.label_of(detections, number), parts, style.centre)
 
     wanted = labels.shortened([texts(number, style.label) for number in order], size_wh, text_px)
     if style.selected in order:

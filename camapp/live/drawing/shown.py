@@ -45,6 +45,8 @@ class Shown:
 
     def object_at(self, x: float, y: float) -> int | None:
         """The number of the smallest box under a place in the picture, or None."""
+        if self.detections.whole_picture:
+            return None
         source_x, source_y = self.to_source(x, y)
         left, top, right, bottom = self.detections.xyxy.T
         under = (left <= source_x) & (source_x <= right) & (top <= source_y) & (source_y <= bottom)

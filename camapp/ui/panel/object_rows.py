@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from camapp.live.naming import in_full
+from camapp.ui.words.language import speaks_chinese
 from detector.types import Detections
 
 COLUMNS = 7  # class, confidence, x, y, w, h, number; the last one only where it is wanted
@@ -57,6 +59,8 @@ def rows_of(detections: Detections, keys: Sequence[int], names: Sequence[str], c
         x1, y1, x2, y2 = (float(edge) for edge in detections.xyxy[i])
         x, y = ((x1 + x2) / 2, (y1 + y2) / 2) if centre else (x1, y1)
         name = names[class_id] if class_id < len(names) else detections.class_names[class_id]
+        if detections.finer is not None:
+            name = in_full(name, detections.finer.name_of(i, speaks_chinese()))
         number = 0 if detections.track_ids is None else int(detections.track_ids[i])
         rows.append(Row(key, class_id, name, float(detections.scores[i]), x, y, x2 - x1, y2 - y1, number))
     return sorted(rows, key=lambda row: row.key)

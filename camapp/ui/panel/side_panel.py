@@ -9,6 +9,7 @@ from camapp.live.choices import LABEL_PARTS, Choices, Language
 from camapp.live.pipeline import LiveStats
 from camapp.ui.look import icons
 from camapp.ui.look.theme import Theme, with_steady_digits
+from camapp.ui.panel.best_classes import BestClasses
 from camapp.ui.panel.charts import Charts
 from camapp.ui.panel.class_list import ClassList
 from camapp.ui.panel.counts import Counts
@@ -47,7 +48,7 @@ class FittingScroll(QScrollArea):
 
 
 class SidePanel(QWidget):
-    """Table, counts, sliders, classes, labels, charts.
+    """Table, counts, sliders, classes, labels, charts; of a whole picture its best classes in the table's place.
 
     Signals:
         choices_changed: dict of fields of Choices, by the person's hand or by a model that brings its own.
@@ -83,6 +84,12 @@ class SidePanel(QWidget):
         self._hint.setWordWrap(True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.counts = Counts()
+        self.best = BestClasses(theme)
+        self.best.hide()
+        self.cost = QLabel()  # of naming; hidden without it
+        self.cost.setObjectName("dim")
+        self.cost.setFont(with_steady_digits(self.cost.font()))
+        self.cost.hide()
         self.confidence = SliderRow(LEAST, MOST, round(Choices().score * 100), 5, _fraction)
         self.overlap = SliderRow(LEAST_IOU, MOST_IOU, round(Choices().iou * 100), 5, _fraction)
         self.slider, self.value = self.confidence.slider, self.confidence.value
@@ -129,6 +136,8 @@ class SidePanel(QWidget):
         layout.setSpacing(8)
         layout.addLayout(top)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.best, 1)
+        layout.addWidget(self.cost)
         layout.addWidget(self.counts)
         layout.addWidget(rule)
         layout.addWidget(self._scroll)
@@ -172,6 +181,7 @@ class SidePanel(QWidget):
             self.tr("Last minutes"),
             self.tr("Objects, delay and speed over the last ten minutes. Drawn once a second, only while it is open."),
         )
+        self.cost.setToolTip(self.tr("What the model that names takes of each picture that the detector looks at"))
         self._show_heading()
         self._show_classes_heading()
         self._show_hint()
@@ -202,11 +212,17 @@ class SidePanel(QWidget):
         """Another model: its classes and its confidence, unless the person chose others."""
         self._info = info
         self.classes.show_model(info, self._classes)
-        usual = round(info.score_threshold * 100)
-        self.confidence.set_usual(usual)
-        if self._score is None:
-            self.slider.setValue(usual)
+        finds_boxes = info.task == "detect"
+        for widget in (self.table, self.counts, self.confidence, self.overlap, self.sections["labels"]):
+            widget.setVisible(finds_boxes)  # what is said of the whole picture has no boxes
+        self.best.setVisible(not finds_boxes)
+        if finds_boxes:
+            usual = round(info.score_threshold * 100)
+            self.confidence.set_usual(usual)
+            if self._score is None:
+                self.slider.setValue(usual)
         self._show_names()
+        self._show_heading()
         self._show_classes_heading()
         self.choices_changed.emit(self.choices)
 
@@ -220,6 +236,8 @@ class SidePanel(QWidget):
         """The newest numbers."""
         self.table.show_objects(detections, keys)
         self.counts.show_objects(detections, self._names())
+        if detections.whole_picture:
+            self.best.show_classes(detections, self._names())
         before, self._newest = self._newest, detections
         if len(before) != len(detections) and not self._copied_timer.isActive():
             self._show_heading()
@@ -227,7 +245,11 @@ class SidePanel(QWidget):
 
     def show_stats(self, stats: LiveStats | None, delay_ms: float | None) -> None:
         """Feeds the charts; may be called more often than they take it."""
-        self.charts.add(len(self._newest), stats, delay_ms)
+        self.charts.add(0 if self._newest.whole_picture else len(self._newest), stats, delay_ms)
+        naming_ms = None if stats is None else stats.naming_ms
+        self.cost.setVisible(naming_ms is not None)
+        if naming_ms is not None:
+            self.cost.setText(self.tr("Naming takes {ms} ms a picture").format(ms=f"{naming_ms:.1f}"))
 
     def show_hint(self, text: str) -> None:
         """Empties the table; the words stand in its place."""
@@ -322,7 +344,10 @@ class SidePanel(QWidget):
         self.counts.show_objects(self._newest, self._names())
 
     def _show_heading(self) -> None:
-        self.heading.setText(self.tr("Objects in view ({count})").format(count=len(self._newest)))
+        if self._info is not None and self._info.task == "classify":
+            self.heading.setText(self.tr("Best classes of the picture"))
+        else:
+            self.heading.setText(self.tr("Objects in view ({count})").format(count=len(self._newest)))
 
     def _say_copied(self, rows: int) -> None:
         self.heading.setText(self.tr("Copied, {count} rows").format(count=rows))

@@ -35,14 +35,17 @@ class Remedies:
 
 
 class Announcer(QObject):
-    """Topics: "settings", "source", "end", "model"; "output": recordings and pictures that fail, "done": those made."""
+    """What the window says in its bar.
+
+    Topics: "settings", "source", "end", "model", "naming"; "output": recordings and pictures that fail, "done": those made.
+    """
 
     def __init__(
         self, bar: MessageBar, session: LiveSession, models: ModelDesk, remedies: Remedies, parent: QObject
     ) -> None:
         super().__init__(parent)
         self._bar = bar
-        self._session = session
+        self._session, self._models = session, models
         self._said: dict[str, Callable[[], Message]] = {}  # how each topic's message is made, in any language
         self._actions: dict[Mend, Callable[[], object] | None] = {
             Mend.NOTHING: None,
@@ -62,6 +65,7 @@ class Announcer(QObject):
         session.left_end.connect(self._say_nothing_of_end)
         session.stood_in.connect(self._say_stand_in)
         models.failed.connect(self._say_model_failed)
+        models.names_pictures.connect(self._say_names_pictures)
         models.loaded.connect(self._say_model_loaded)
         session.recordings.changed.connect(self._clear_done)  # the one before is no news any more
         session.recordings.finished.connect(self._say_recorded)
@@ -122,11 +126,19 @@ class Announcer(QObject):
 
     def _say_model_loaded(self, instead_of: UserFacingError | None) -> None:
         self._bar.clear("model")
+        self._bar.clear("naming")
         if instead_of is not None:
             self._say(
                 "model",
                 lambda: self._error(instead_of, "warning", self.tr("Until then the bundled model works.")),
             )
+
+    def _say_names_pictures(self, name: str) -> None:
+        def make() -> Message:
+            text = self.tr("'{name}' names the whole picture: you see its five best classes.").format(name=name)
+            return Message(text, "info", self.tr("Name each box instead"), self._models.name_boxes_instead)
+
+        self._say("naming", make)
 
     def _say_end(self) -> None:
         info, name = self._session.source_info, self._session.source_name

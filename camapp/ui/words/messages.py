@@ -43,6 +43,8 @@ MENDS = {
     "model_truncated": Mend.CHOOSE_MODEL,
     "model_unknown_architecture": Mend.CHOOSE_MODEL,
     "model_weights_do_not_fit": Mend.CHOOSE_MODEL,
+    "model_finds_no_boxes": Mend.CHOOSE_MODEL,
+    "model_names_no_pictures": Mend.CHOOSE_MODEL,
     "detection_failed": Mend.CHOOSE_MODEL,
     "device_unknown": Mend.CHOOSE_DEVICE,
     "device_missing": Mend.CHOOSE_DEVICE,
