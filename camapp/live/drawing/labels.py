@@ -92,7 +92,7 @@ def shortened(variants: list[list[str]], size_wh: tuple[int, int], text_px: int)
 
 
 def uncovered(box: Box, covered: Sequence[Box]) -> Box | None:
-    """The box below what lies over its upper edge; None where all of it is out of sight.
+    """The box without what lies over its upper edge; None where all of it is out of sight.
 
     Args:
         covered: the same kind of rectangles, of what the window lays over the picture.
@@ -100,10 +100,13 @@ def uncovered(box: Box, covered: Sequence[Box]) -> Box | None:
     left, top, right, bottom = box
     for start, upper, end, lower in covered:
         if upper <= top < lower and left < end and start < right:
-            top = lower
-            if start <= left and right <= end and bottom <= lower:
-                return None
-    return left, min(top, bottom), right, bottom
+            if start <= left and right <= end:
+                top = lower
+            elif start <= left:
+                left = end
+            elif right <= end:
+                right = start
+    return (left, top, right, bottom) if top < bottom else None
 
 
 def place(variants: list[str], box: Box, size_wh: tuple[int, int], text_px: int, taken: list[Label]) -> Label | None:
@@ -121,8 +124,9 @@ def place(variants: list[str], box: Box, size_wh: tuple[int, int], text_px: int,
         width = text_width(text, text_px) + 2 * padding(text_px)[0]
         if width > size_wh[0]:
             continue
+        last_x, last_y = max(size_wh[0] - width - 1, 0), max(size_wh[1] - height - 1, 0)  # the rim is seen, too
         for x, y in _places(box, width, height, size_wh[1]):
-            label = Label(text, min(max(x, 0), size_wh[0] - width), min(max(y, 0), size_wh[1] - height), width, height)
+            label = Label(text, min(max(x, 1), last_x), min(max(y, 1), last_y), width, height)
             if not any(_overlap(label, other) for other in taken):
                 return label
     return None

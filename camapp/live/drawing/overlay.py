@@ -34,6 +34,8 @@ BLACK: Bgr = (0, 0, 0)
 SMALLEST_TEXT_PX = 11  # Chinese characters are not legible below
 USUAL_TEXT_PX, USUAL_HEIGHT = 16, 720
 GROWTH = 0.75  # a picture of twice the height is looked at from further off, or reduced: letters grow by 1.7, not 2
+SCREEN_TEXT, SCREEN_HEIGHT = 12, 492  # in a window of usual size letters are as large as those of the window
+SCREEN_GROWTH = 0.35  # a larger window lies as near as a small one: its letters grow by 1.3 only
 OUTSIDE_PX = 200  # edges of boxes that are cut off are kept so far away: more than any line is wide
 
 
@@ -51,7 +53,7 @@ class OverlayStyle:
         selected: number of the box that stands out: it lies on top, edged in white, and its label says all.
         origin_xy: what lies in the top-left corner, in source pixels, where a part of the picture is drawn.
         whole_wh: size of the whole picture then, which lines and letters are measured by; None: it is whole.
-        pixel_ratio: picture pixels per unit of the screen that it is looked at on; lines and letters grow with it.
+        pixel_ratio: picture pixels per unit of the screen that it is looked at on; None: it may be looked at anywhere.
         covered: what lies over the picture there: labels keep away from it.
     """
 
@@ -65,7 +67,7 @@ class OverlayStyle:
     selected: int | None = None
     origin_xy: tuple[float, float] = (0.0, 0.0)
     whole_wh: tuple[int, int] | None = None
-    pixel_ratio: float = 1.0
+    pixel_ratio: float | None = None
     covered: tuple[labels.Box, ...] = ()
 
     @classmethod
@@ -101,11 +103,24 @@ def class_colour(class_id: int) -> Bgr:
     return PALETTE[class_id % len(PALETTE)]
 
 
-def text_height(size_wh: tuple[int, int], text_scale: float = 1.0, pixel_ratio: float = 1.0) -> int:
-    """Height of the labels' capital letters for a picture of this size, in pixels."""
-    height = min(size_wh[1], size_wh[0] * 9 / 16) / pixel_ratio
-    units = max(USUAL_TEXT_PX * (height / USUAL_HEIGHT) ** GROWTH * text_scale, SMALLEST_TEXT_PX)
-    return round(units * pixel_ratio)
+def text_height(size_wh: tuple[int, int], text_scale: float = 1.0, pixel_ratio: float | None = None) -> int:
+    """Height of the labels' capital letters for a picture of this size, in pixels; `pixel_ratio` as in OverlayStyle."""
+    height = _height_16_9(size_wh)
+    if pixel_ratio is None:
+        return max(round(USUAL_TEXT_PX * (height / USUAL_HEIGHT) ** GROWTH * text_scale), SMALLEST_TEXT_PX)
+    units = SCREEN_TEXT * (height / pixel_ratio / SCREEN_HEIGHT) ** SCREEN_GROWTH * text_scale
+    return round(max(units, SMALLEST_TEXT_PX) * pixel_ratio)
+
+
+def _line_width(size_wh: tuple[int, int], line_scale: float, pixel_ratio: float | None) -> int:
+    ratio = pixel_ratio or 1.0
+    units = max(USUAL_TEXT_PX * (_height_16_9(size_wh) / ratio / USUAL_HEIGHT) ** GROWTH, SMALLEST_TEXT_PX) / 8
+    return max(round(units * line_scale * ratio), 1)
+
+
+def _height_16_9(size_wh: tuple[int, int]) -> float:
+    """A tall picture is measured by its width."""
+    return min(size_wh[1], size_wh[0] * 9 / 16)
 
 
 def draw_detections(image_bgr: Picture, detections: Detections, style: OverlayStyle) -> list[labels.Label]:
@@ -120,8 +135,7 @@ def draw_detections(image_bgr: Picture, detections: Detections, style: OverlaySt
     if detections.whole_picture:
         draw_best_classes(image_bgr, detections, style.name_of, text_px, style.covered)
         return []
-    usual_px = text_height(whole_wh, pixel_ratio=style.pixel_ratio)
-    thickness = max(round(usual_px / 8 * style.line_scale), 1)
+    thickness = _line_width(whole_wh, style.line_scale, style.pixel_ratio)
     corners = _corners(detections, style, size_wh)
     order = [number for number in range(len(detections)) if _is_in_sight(corners[number], size_wh)]
     if style.selected in order:

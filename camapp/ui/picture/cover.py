@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 AROUND = 4  # a label right beside a panel looks like a part of it
@@ -45,12 +45,13 @@ class Cover(QObject):
 
     def _look(self) -> None:
         ratio = self._view.devicePixelRatioF()
-        rects = tuple(self._rect(panel, ratio) for panel in self._panels if panel.isVisibleTo(self._view))
+        rects = tuple(self._rect(panel, ratio) for panel in self._panels if panel.isVisible())
         if (rects, ratio) != (self.rects, self.pixel_ratio):
             self.rects, self.pixel_ratio = rects, ratio
             self.changed.emit()
 
     def _rect(self, panel: QWidget, ratio: float) -> Rect:
-        place = panel.geometry().adjusted(-AROUND, -AROUND, AROUND, AROUND)
+        corner = self._view.mapFromGlobal(panel.mapToGlobal(QPoint(0, 0)))
+        place = QRect(corner, panel.size()).adjusted(-AROUND, -AROUND, AROUND, AROUND)
         left, top = round(place.x() * ratio), round(place.y() * ratio)
         return left, top, left + round(place.width() * ratio), top + round(place.height() * ratio)

@@ -122,15 +122,31 @@ def test_lines_and_letters_grow_as_chosen() -> None:
 
 
 def test_on_a_screen_of_200_percent_lines_and_letters_are_twice_as_large_as_on_one_of_100() -> None:
-    for size_wh in ((874, 492), (300, 200), (2154, 1212)):
-        assert text_height((2 * size_wh[0], 2 * size_wh[1]), pixel_ratio=2.0) == pytest.approx(
-            2 * text_height(size_wh), abs=1
-        )
-    image = canvas(1280, 720)
     found = some_boxes(0, [(400, 300, 900, 650)])
-    (usual,) = draw_detections(canvas(640, 360), found, OverlayStyle(scale=0.5))
-    (label,) = draw_detections(image, found, OverlayStyle(pixel_ratio=2.0))
-    assert label.h == pytest.approx(2 * usual.h, abs=2)
+    for width, height in ((874, 492), (300, 200), (2154, 1212)):
+        (usual,) = draw_detections(canvas(width, height), found, OverlayStyle(pixel_ratio=1.0, scale=width / 1280))
+        twice = canvas(2 * width, 2 * height)
+        (label,) = draw_detections(twice, found, OverlayStyle(pixel_ratio=2.0, scale=width / 640))
+        assert label.h == pytest.approx(2 * usual.h, abs=3)
+
+
+def test_letters_of_a_window_stay_near_the_size_of_its_own() -> None:
+    sizes = [text_height(size_wh, pixel_ratio=1.0) for size_wh in ((300, 200), (874, 492), (1500, 900), (2154, 1212))]
+    assert sizes == [11, 12, 14, 16]
+    assert text_height((2154, 1212)) == 24  # a picture that is kept may be looked at reduced
+
+
+def test_the_rim_of_a_label_is_seen_at_the_edge_of_the_picture() -> None:
+    (label,) = draw_detections(canvas(), some_boxes(0, [(560, 100, 640, 200)]), OverlayStyle())
+    assert label.x + label.w == 639
+    (label,) = draw_detections(canvas(), some_boxes(0, [(0, 0, 300, 360)]), OverlayStyle())
+    assert (label.x, label.y) == (1, 1)
+
+
+def test_what_covers_one_side_of_a_box_moves_its_label_to_the_other() -> None:
+    panel = (200, 0, 640, 360)
+    (label,) = draw_detections(canvas(), some_boxes(0, [(20, 100, 400, 340)]), OverlayStyle(covered=(panel,)))
+    assert (label.x, label.y + label.h) == (20, 100)
 
 
 def test_labels_keep_away_from_what_lies_over_the_picture() -> None:
