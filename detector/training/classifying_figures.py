@@ -21,7 +21,7 @@ ENOUGH = 30  # pictures, before the confidence is fitted to them
 COLDEST, HOTTEST = 0.05, 20.0
 
 
-@torch.inference_mode()
+@torch.no_grad()  # not inference_mode: the confidence is fitted to them with gradients
 def logits_of(
     network: nn.Module, info: ModelInfo, pictures: npt.NDArray[np.uint8], places: Indices, device: torch.device
 ) -> Tensor:

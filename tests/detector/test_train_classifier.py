@@ -44,8 +44,9 @@ def test_the_command_line_asks_for_a_task() -> None:
 
 @pytest.mark.parametrize("transfer", ["new", "last", "all"])
 def test_each_mode_makes_a_file_that_names_pictures(
-    tmp_path: Path, start: Path, transfer: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, start: Path, transfer: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("detector.training.classifying_figures.ENOUGH", 3)  # the confidence is fitted, too
     data, out = write_class_folders(tmp_path / "data", 5), tmp_path / f"{transfer}.safetensors"
     run(data, out, init=start, transfer=transfer)
     said = json.loads(capsys.readouterr().out)
