@@ -15,11 +15,14 @@ PAGES = sorted((NETWORKS / "en").glob("*.md"))
 
 
 def code_of(page: Path) -> list[str]:
-    return re.findall(r"^```\w*\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return re.findall(r"^```[^\n]*\n.*?^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_code_on_a_page_runs_and_what_it_asserts_holds(page: Path) -> None:
+def test_the_code_on_a_page_runs_and_what_it_asserts_holds(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # some of it writes files
     torch.manual_seed(0)
     for block in re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
         exec(compile(block, str(page), "exec"), {})
