@@ -7,7 +7,7 @@ import os
 import tempfile
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 import tomli_w
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 FOLDER_VARIABLE = "CAMAPP_CONFIG_DIR"  # another folder for the settings: a second set, or a test's own
 RECENT = 8  # more entries make a menu that nobody reads
+RECENT_FIELDS = ("recent", "recent_models")
 
 Scheme = Literal["system", "light", "dark"]
 LanguageChoice = Literal["system", "en", "zh_CN"]
@@ -30,6 +31,10 @@ Factor = Annotated[float, Meta(gt=0, le=10)]
 
 class _Part(Struct, frozen=True, omit_defaults=True):
     """What is not in the file is as in a fresh set; names that a newer version wrote are passed over."""
+
+
+_PartT = TypeVar("_PartT", bound=_Part)
+_EntryT = TypeVar("_EntryT")
 
 
 class CameraSettings(_Part, frozen=True):
@@ -186,6 +191,42 @@ def peek_settings(path: Path) -> Settings:
         return Settings()
 
 
+def merged(ours: _PartT, base: _PartT, theirs: _PartT) -> _PartT:
+    """`theirs` with what is another in `ours` than it was in `base`, in parts and entries, too.
+
+    Lists of recent things hold those of both, ours first, unless ours was emptied.
+    """
+    changes: dict[str, object] = {}
+    for name in ours.__struct_fields__:
+        mine, before, other = getattr(ours, name), getattr(base, name), getattr(theirs, name)
+        if mine == before:
+            continue
+        if isinstance(mine, _Part):
+            mine = merged(mine, before, other)
+        elif isinstance(mine, dict):
+            mine = _merged_entries(mine, before, other)
+        elif name in RECENT_FIELDS and mine:
+            mine = tuple(dict.fromkeys((*mine, *other)))[:RECENT]
+        changes[name] = mine
+    return msgspec.structs.replace(theirs, **changes)
+
+
+def add_settings(ours: Settings, base: Settings, path: Path) -> None:
+    """Writes into the file what became another since `base`: a second window may have written the rest.
+
+    Raises:
+        SettingsError: it cannot be written.
+    """
+    try:
+        theirs = parse_settings(path.read_text(encoding="utf-8"))
+    except OSError:  # none is there: ours is all that is known
+        theirs = base
+    except ValueError as error:
+        theirs = base
+        _keep_aside(path, error)
+    save_settings(merged(ours, base, theirs), path)
+
+
 def save_settings(settings: Settings, path: Path) -> None:
     """Writes the file as a whole or not at all; only its owner may read it, as an address can hold a password.
 
@@ -216,6 +257,20 @@ def _keep_aside(path: Path, reason: Exception) -> SettingsError:
     except OSError as error:
         return SettingsError("settings_unreadable", path=path, reason=error.strerror or str(error))
     return SettingsError("settings_broken", path=aside)
+
+
+def _merged_entries(
+    ours: dict[str, _EntryT], base: dict[str, _EntryT], theirs: dict[str, _EntryT]
+) -> dict[str, _EntryT]:
+    """The same for what has a key; an entry that is gone from ours is gone."""
+    kept = {key: entry for key, entry in theirs.items() if key in ours or key not in base}
+    for key, entry in ours.items():
+        if entry != base.get(key):
+            if isinstance(entry, _Part):
+                fresh = type(entry)()
+                entry = merged(entry, base.get(key, fresh), theirs.get(key, fresh))
+            kept[key] = entry
+    return kept
 
 
 def _newest_first(item: str, items: tuple[str, ...]) -> tuple[str, ...]:

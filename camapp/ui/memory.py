@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from camapp.errors import SettingsError
-from camapp.settings import CameraSettings, Settings, load_settings, save_settings
+from camapp.settings import CameraSettings, Settings, add_settings, load_settings
 from camapp.ui.jobs import Jobs
 from detector.errors import UserFacingError
 
@@ -39,6 +39,7 @@ class Memory(QObject):
         self.settings, self.trouble = Settings(), None
         if path is not None:
             self.settings, self.trouble = load_settings(path)
+        self._written = self.settings  # as last in the file, as far as this window knows: another one may write, too
         self._lane = Jobs("settings", self) if path is not None else None
         self._failed_before = False
         self._timer = QTimer(self, interval=SETTLE_MS, singleShot=True)
@@ -106,9 +107,11 @@ class Memory(QObject):
 
     def _save(self) -> None:
         if self._lane is not None and self.path is not None:
-            self._lane.run(partial(save_settings, self.settings, self.path), self._saved, self._say_failed)
+            work = partial(add_settings, self.settings, self._written, self.path)
+            self._lane.run(work, partial(self._saved, self.settings), self._say_failed)
 
-    def _saved(self, _result: None) -> None:
+    def _saved(self, settings: Settings, _result: None) -> None:
+        self._written = settings
         self._failed_before = False
 
     def _say_failed(self, error: UserFacingError) -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from camapp.errors import SettingsError
 from camapp.settings import (
@@ -13,7 +14,9 @@ from camapp.settings import (
     DisplayChoices,
     RecordingChoices,
     Settings,
+    add_settings,
     load_settings,
+    merged,
     save_settings,
     settings_path,
 )
@@ -89,3 +92,54 @@ def test_the_newest_source_comes_first_and_once() -> None:
 
 def test_tests_have_settings_of_their_own() -> None:
     assert Path.home() not in settings_path().parents
+
+
+def test_of_two_windows_each_keeps_what_it_changed(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    save_settings(FULL, path)
+    other = replace(
+        FULL,
+        language="en",
+        recent=("film.mp4", *FULL.recent),
+        display=DisplayChoices(score=0.7, classes_on=("bottle", "cup")),
+        cameras={**FULL.cameras, "camera:Second": CameraSettings(mirror=True)},
+    )
+    add_settings(other, FULL, path)
+    webcam = FULL.cameras["camera:HD Webcam"]
+    mine = replace(
+        FULL,
+        scheme="light",
+        recent=("4", *FULL.recent),
+        display=replace(FULL.display, follow=True),
+        cameras={"camera:HD Webcam": replace(webcam, mirror=True)},
+    )
+    add_settings(mine, FULL, path)
+    assert load_settings(path)[0] == replace(
+        FULL,
+        language="en",
+        scheme="light",
+        recent=("4", *FULL.recent, "film.mp4"),
+        display=DisplayChoices(score=0.7, classes_on=("bottle", "cup"), follow=True),
+        cameras={"camera:HD Webcam": replace(webcam, mirror=True), "camera:Second": CameraSettings(mirror=True)},
+    )
+
+
+def test_what_was_taken_away_stays_away() -> None:
+    before = Settings(
+        recent=("a", "b"), cameras={"x": CameraSettings(controls={"gain": 3, "hue": 1}), "y": CameraSettings()}
+    )
+    after = Settings(cameras={"x": CameraSettings(controls={"hue": 2})})
+    assert merged(after, before, before) == after
+    others = Settings(recent=("a", "b"), cameras={"x": CameraSettings(controls={"gain": 4, "hue": 1, "gamma": 5})})
+    assert merged(after, before, others) == Settings(cameras={"x": CameraSettings(controls={"hue": 2, "gamma": 5})})
+
+
+@pytest.mark.parametrize("content", [None, b"scheme = "], ids=["gone", "broken"])
+def test_settings_are_written_whole_where_the_file_went(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "settings.toml"
+    if content is not None:
+        path.write_bytes(content)
+    changed = replace(FULL, scheme="light")
+    add_settings(changed, FULL, path)
+    assert load_settings(path) == (changed, None)
+    assert [file.read_bytes() for file in tmp_path.glob("*.broken")] == ([content] if content else [])
