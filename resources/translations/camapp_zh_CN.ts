@@ -5,15 +5,15 @@
     <name>Announcer</name>
     <message>
         <source>Until then you see &apos;{name}&apos;.</source>
-        <translation>在此之前显示“{name}”。</translation>
+        <translation>目前先显示“{name}”。</translation>
     </message>
     <message>
         <source>Until then you see the bundled clip.</source>
-        <translation>在此之前播放自带的示例视频。</translation>
+        <translation>目前先播放自带的示例视频。</translation>
     </message>
     <message>
         <source>The one before goes on working.</source>
-        <translation>之前的那个继续工作。</translation>
+        <translation>仍在使用之前的模型。</translation>
     </message>
     <message>
         <source>The picture goes on without it.</source>
@@ -21,7 +21,7 @@
     </message>
     <message>
         <source>Until then the bundled model works.</source>
-        <translation>在此之前使用自带模型。</translation>
+        <translation>目前先使用自带模型。</translation>
     </message>
     <message>
         <source>&apos;{name}&apos; names the whole picture: you see its five best classes.</source>
@@ -100,7 +100,7 @@
     </message>
     <message>
         <source>So that camapp starts from the system&apos;s menu, with its icon</source>
-        <translation>以便从系统菜单启动 camapp，并带有图标</translation>
+        <translation>之后可从系统菜单启动 camapp，并显示图标</translation>
     </message>
     <message>
         <source>Copy details for a report</source>
@@ -425,7 +425,7 @@ or took other things for it. Tick it all the same if you like; expect misses and
     </message>
     <message>
         <source>{device}: no NVIDIA GPU is found here, and on a CPU this engine is the fastest.</source>
-        <translation>{device}：未发现 NVIDIA GPU，而此引擎在 CPU 上最快。</translation>
+        <translation>{device}：未发现 NVIDIA GPU；在 CPU 上此引擎最快。</translation>
     </message>
     <message>
         <source>The fastest that works</source>
@@ -453,7 +453,7 @@ or took other things for it. Tick it all the same if you like; expect misses and
     </message>
     <message>
         <source>Plain torch</source>
-        <translation>仅用 torch</translation>
+        <translation>PyTorch（通用）</translation>
     </message>
     <message>
         <source>On a GPU if there is one. Takes seconds to start and more memory; slow on a CPU.</source>
@@ -504,7 +504,7 @@ or took other things for it. Tick it all the same if you like; expect misses and
     </message>
     <message>
         <source>save this picture</source>
-        <translation>保存快照</translation>
+        <translation>保存当前画面</translation>
     </message>
     <message>
         <source>one picture back, one on, in a file</source>
@@ -544,7 +544,7 @@ or took other things for it. Tick it all the same if you like; expect misses and
     </message>
     <message>
         <source>use the part of the picture that is being drawn; the arrows move it</source>
-        <translation>采用正在框选的画面区域；方向键可移动它</translation>
+        <translation>使用正在框选的画面区域；方向键可移动它</translation>
     </message>
     <message>
         <source>Keys</source>
@@ -637,9 +637,9 @@ or took other things for it. Tick it all the same if you like; expect misses and
         <source>Each object keeps a number from picture to picture, for labels, tables and recorded data;
 a new source or a jump in a file begins again at 1. It costs under 1 ms a picture with 20 objects,
 and some seconds of the processor once, when it is first switched on.</source>
-        <translation>每个目标在画面之间保持同一个编号，用于标签、表格和记录的数据；
-换来源或在文件中跳转后从 1 重新编号。20 个目标时每幅画面不到 1 毫秒，
-首次打开时处理器需额外忙几秒。</translation>
+        <translation>逐帧跟踪，目标的编号保持不变，用于标签、表格和记录的数据；
+切换来源或在文件中跳转后，从 1 重新编号。20 个目标时每帧耗时不到 1 毫秒，
+首次开启时处理器需要额外忙几秒。</translation>
     </message>
     <message>
         <source>Measured at</source>
@@ -824,7 +824,7 @@ Files always have the corner, so that they can be compared.</source>
     </message>
     <message>
         <source>Left edge, in pixels of the source</source>
-        <translation>左边的位置，以原画面的像素计</translation>
+        <translation>左边缘的位置，以原画面的像素计</translation>
     </message>
     <message>
         <source>Centre from the top, in pixels of the source</source>
@@ -832,7 +832,7 @@ Files always have the corner, so that they can be compared.</source>
     </message>
     <message>
         <source>Top edge, in pixels of the source</source>
-        <translation>上边的位置，以原画面的像素计</translation>
+        <translation>上边缘的位置，以原画面的像素计</translation>
     </message>
     <message>
         <source>Width, in pixels of the source</source>
@@ -844,7 +844,7 @@ Files always have the corner, so that they can be compared.</source>
     </message>
     <message>
         <source>The object&apos;s own number, which it keeps from picture to picture</source>
-        <translation>目标的编号，在画面之间保持不变</translation>
+        <translation>目标的编号，逐帧保持不变</translation>
     </message>
 </context>
 <context>
@@ -881,7 +881,7 @@ Files always have the corner, so that they can be compared.</source>
     </message>
     <message>
         <source>Arrows move the rectangle, Shift its right and lower edge, Ctrl by ten pixels; Enter uses it</source>
-        <translation>方向键移动矩形，加 Shift 移动右边和下边，加 Ctrl 每次十个像素；回车键使用</translation>
+        <translation>方向键移动矩形；按住 Shift 移动右边和下边，按住 Ctrl 每次移动 10 像素；按回车键确认</translation>
     </message>
     <message>
         <source>Use this part</source>
@@ -901,7 +901,7 @@ Files always have the corner, so that they can be compared.</source>
     </message>
     <message>
         <source>Draw a rectangle around the part that is to be used</source>
-        <translation>请框选要使用的部分</translation>
+        <translation>请框选要使用的区域</translation>
     </message>
     <message>
         <source>{width} × {height} pixels, from x {x} y {y}</source>
@@ -930,7 +930,7 @@ They go to {folder}</source>
     </message>
     <message>
         <source>About half the size; fine detail is blurred</source>
-        <translation>大小约为一半；细节会模糊</translation>
+        <translation>文件大小约为一半；细节会变模糊</translation>
     </message>
     <message>
         <source>Normal quality</source>
@@ -946,7 +946,7 @@ They go to {folder}</source>
     </message>
     <message>
         <source>About twice the size, and more computing time</source>
-        <translation>大小约为两倍，占用更多算力</translation>
+        <translation>文件大小约为两倍，占用更多算力</translation>
     </message>
     <message>
         <source>Clean picture, boxes in a file beside it</source>
@@ -970,7 +970,7 @@ They go to {folder}</source>
     </message>
     <message>
         <source>Name: {name} and the time…</source>
-        <translation>文件名：{name} 加时间…</translation>
+        <translation>文件名：{name} + 时间…</translation>
     </message>
     <message>
         <source>What the names of recordings and pictures begin with</source>
@@ -1025,15 +1025,15 @@ They go to {folder}</source>
     </message>
     <message>
         <source>{frames} pictures</source>
-        <translation>{frames} 幅画面</translation>
+        <translation>{frames} 帧</translation>
     </message>
     <message>
         <source>{frames} of {total} pictures</source>
-        <translation>{frames} / {total} 幅画面</translation>
+        <translation>{frames} / {total} 帧</translation>
     </message>
     <message>
         <source>{rate} a second</source>
-        <translation>每秒 {rate} 幅</translation>
+        <translation>每秒 {rate} 帧</translation>
     </message>
     <message>
         <source>done</source>
@@ -1349,7 +1349,7 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     </message>
     <message>
         <source>90° to the right</source>
-        <translation>向右 90°</translation>
+        <translation>顺时针 90°</translation>
     </message>
     <message>
         <source>Upside down</source>
@@ -1357,7 +1357,7 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     </message>
     <message>
         <source>90° to the left</source>
-        <translation>向左 90°</translation>
+        <translation>逆时针 90°</translation>
     </message>
     <message>
         <source>Crop</source>
@@ -1365,7 +1365,7 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     </message>
     <message>
         <source>Left, top, width and height of the part that is used, in pixels; small objects in it are found</source>
-        <translation>所用区域的左、上、宽、高（像素）；可检测到区域内的小目标</translation>
+        <translation>所用区域的左、上、宽、高（像素）；裁剪后更容易检测到其中的小目标</translation>
     </message>
     <message>
         <source>Crop: left</source>
@@ -1389,7 +1389,7 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     </message>
     <message>
         <source>Draw the part with the mouse; the whole picture is shown meanwhile</source>
-        <translation>用鼠标框选要使用的部分；框选时显示整个画面</translation>
+        <translation>用鼠标框选要使用的区域；框选时显示整个画面</translation>
     </message>
     <message>
         <source>Whole picture</source>

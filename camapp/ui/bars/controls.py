@@ -12,6 +12,7 @@ from camapp.ui.look import icons
 from camapp.ui.look.theme import with_steady_digits
 
 ROOMY = 1120  # pixels: buttons, a recording's progress and four named numbers fit
+ICON = QSize(26, 18)  # square drawings: the rest is room between them and the word, which Qt gives 4 pixels
 DASH = "–"  # stands where there is no number yet
 
 
@@ -31,6 +32,7 @@ class Controls(QWidget):
         self.setObjectName("controls")
         self._status: RecordingStatus | None = None
         self._names: dict[QLabel, QLabel] = {}  # number -> its name
+        self._widest: dict[QLabel, str] = {}  # number -> the text that it has room for
         self._paused = False
         self.record, self.snapshot, self.pause = self._button(), self._button(), self._button()
         icons.set_icon(self.snapshot, "snapshot")
@@ -52,6 +54,8 @@ class Controls(QWidget):
         self.detector_fps = self._number(layout, "000.0 fps")
         self.delay = self._number(layout, "0000 ms")
         self.dropped = self._number(layout, "0000")
+        self.dropped.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # the row's end
+        self._fit()
         self.allow(False)
         self.retranslate()
         self.show_stats(None, None)
@@ -67,7 +71,7 @@ class Controls(QWidget):
             self.tr("Length and size of the running recording, and how long the disk lasts at this rate")
         )
         for value, name, tip in (
-            (self.camera_fps, self.tr("Camera"), self.tr("Pictures per second that come")),
+            (self.camera_fps, self.tr("Source"), self.tr("Pictures per second that come")),
             (self.detector_fps, self.tr("Detector"), self.tr("Pictures per second that the detector looks at")),
             (self.delay, self.tr("Delay"), self.tr("From grabbing a picture to painting it, in milliseconds")),
             (self.dropped, self.tr("Dropped"), self.tr("Pictures that came and could not be shown")),
@@ -82,10 +86,12 @@ class Controls(QWidget):
         self.show_paused(self._paused)
 
     def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
+        """The language can change, and the font with it."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     def allow(self, has_picture: bool) -> None:
         """Without a picture there is nothing to record, save or stop."""
@@ -157,7 +163,7 @@ class Controls(QWidget):
 
     def _button(self) -> QPushButton:
         button = QPushButton()
-        button.setIconSize(QSize(18, 18))
+        button.setIconSize(ICON)
         button.setMinimumWidth(96)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click, Space is still the pause key
         return button
@@ -167,12 +173,15 @@ class Controls(QWidget):
         label, value = QLabel(), QLabel(DASH)
         label.setObjectName("dim")
         value.setFont(with_steady_digits(value.font()))
-        value.setMinimumWidth(value.fontMetrics().horizontalAdvance(widest))
         layout.addSpacing(6)
         layout.addWidget(label)
         layout.addWidget(value)
-        self._names[value] = label
+        self._names[value], self._widest[value] = label, widest
         return value
+
+    def _fit(self) -> None:
+        for value, widest in self._widest.items():
+            value.setMinimumWidth(value.fontMetrics().horizontalAdvance(widest))
 
 
 def clock(seconds: float) -> str:

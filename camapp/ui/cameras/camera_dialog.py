@@ -6,10 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QIcon, QPixmap, QShowEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QIcon, QImage, QPainter, QPalette, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -27,14 +25,14 @@ from camapp.live.camera import controls as camera_controls
 from camapp.live.camera.controls import CameraControl
 from camapp.live.camera.listing import CameraInfo, list_modes
 from camapp.live.camera.modes import CameraMode
-from camapp.live.camera.thumbnails import grab_thumbnail
+from camapp.live.camera.watch import Look
 from camapp.live.reading.base import SourceInfo
 from camapp.live.reading.live_source import LiveSource
 from camapp.live.sources import CAMERA_PREFIX
 from camapp.settings import CameraSettings
 from camapp.ui.cameras.control_rows import ControlRows
 from camapp.ui.cameras.qt_modes import qt_modes
-from camapp.ui.cameras.thumbnails import as_image
+from camapp.ui.cameras.thumbnails import Thumbnails
 from camapp.ui.cameras.turn_form import FIELD_HEIGHT, TurnForm
 from camapp.ui.jobs import Jobs
 from camapp.ui.memory import Memory
@@ -43,7 +41,8 @@ from camapp.ui.words.messages import joined, sentence
 from detector.errors import UserFacingError
 
 THUMBNAIL = QSize(192, 108)
-REFRESH_MS = 700  # of the picture of the camera in view; others would have to be switched on for it
+BESIDE = 20  # pixels beside a thumbnail: room, the frame of the list, its scroll bar
+REFRESH_MS = 700  # of how many pictures come
 CLOSE_S = 6.0  # a camera that does not answer
 
 
@@ -53,7 +52,6 @@ class CameraDoors:
 
     list_modes: Callable[[CameraInfo], list[CameraMode]] = list_modes
     more_modes: Callable[[CameraInfo], list[CameraMode]] = qt_modes  # where list_modes knows none; on the UI thread
-    grab_thumbnail: Callable[[CameraInfo], npt.NDArray[np.uint8]] = grab_thumbnail
     list_controls: Callable[[CameraInfo], list[CameraControl]] = camera_controls.list_controls
     set_control: Callable[[CameraInfo, int, int], int] = camera_controls.set_control
     back_to_automatic: Callable[[CameraInfo], None] = camera_controls.back_to_automatic
@@ -62,10 +60,14 @@ class CameraDoors:
 class CameraDialog(QDialog):
     """Belongs to the window and blocks nothing; everything takes effect at once and is kept for that camera."""
 
-    def __init__(self, session: LiveSession, memory: Memory, parent: QWidget, doors: CameraDoors | None = None) -> None:
+    def __init__(
+        self, session: LiveSession, memory: Memory, look: Look, parent: QWidget, doors: CameraDoors | None = None
+    ) -> None:
+        """`look` shows what a camera sees."""
         super().__init__(parent)
         self._session, self._memory, self._doors = session, memory, doors or CameraDoors()
         self._lane = Jobs("cameras", self)
+        self._thumbnails = Thumbnails(look, self)
         self._cameras: list[CameraInfo] = []
         self._modes: list[CameraMode] = []
         self._controls: list[CameraControl] = []  # of the chosen camera, as it told last
@@ -76,7 +78,7 @@ class CameraDialog(QDialog):
         self.list.setWrapping(False)
         self.list.setMovement(QListWidget.Movement.Static)
         self.list.setSpacing(6)
-        self.list.setFixedWidth(THUMBNAIL.width() + 48)
+        self.list.setFixedWidth(THUMBNAIL.width() + 2 * BESIDE)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setWordWrap(True)
         self.title, self.granted, self.trouble = QLabel(), QLabel(), QLabel()
@@ -95,19 +97,22 @@ class CameraDialog(QDialog):
         self.turn.changed.connect(self._turn)
         self.controls.set_wanted.connect(self._set_control)
         self.controls.automatic_wanted.connect(self._back_to_automatic)
+        self._thumbnails.pictured.connect(self._show_thumbnail)
+        self._thumbnails.failed.connect(self._show_dark)
         session.cameras_found.connect(self.set_cameras)
         session.opened.connect(self._show_chosen)
         self._timer = QTimer(self, interval=REFRESH_MS)
-        self._timer.timeout.connect(self._refresh)
+        self._timer.timeout.connect(self._show_granted)
         self.retranslate()
 
     def _lay_out(self) -> None:
         self.resize(860, 560)
-        self.mode.setMinimumHeight(FIELD_HEIGHT)
+        for part in (self._mode_name, self.mode):
+            part.setMinimumHeight(FIELD_HEIGHT)
         mode_row = QHBoxLayout()
-        mode_row.addWidget(self._mode_name)
         mode_row.addWidget(self.mode, 1)
         mode_row.addWidget(self.show_it)
+        self.turn.form.insertRow(0, self._mode_name, mode_row)  # its field begins where the others do
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -115,7 +120,6 @@ class CameraDialog(QDialog):
         right = QVBoxLayout()
         right.setSpacing(10)
         right.addWidget(self.title)
-        right.addLayout(mode_row)
         right.addWidget(self.granted)
         right.addWidget(self.turn)
         right.addWidget(scroll, 1)
@@ -155,16 +159,19 @@ class CameraDialog(QDialog):
         """What is said may be of an hour ago."""
         super().showEvent(event)
         self._show_chosen()
+        self._thumbnails.watch(self._cameras)
         self._timer.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """No more thumbnails, whichever way it was closed."""
         self._timer.stop()
+        self._thumbnails.stop()
         super().hideEvent(event)
 
     def close_lane(self) -> None:
-        """Joins the thread."""
+        """Joins the threads."""
         self._timer.stop()
+        self._thumbnails.close(CLOSE_S)
         self._lane.close(CLOSE_S)
 
     def set_cameras(self, cameras: list[CameraInfo]) -> None:
@@ -173,14 +180,13 @@ class CameraDialog(QDialog):
             return
         self._cameras = cameras
         self.list.clear()
-        blank = QPixmap(THUMBNAIL)
-        blank.fill(Qt.GlobalColor.transparent)
         for camera in cameras:
-            self.list.addItem(QListWidgetItem(QIcon(blank), camera.name))
-            self._ask_thumbnail(camera)
+            self.list.addItem(QListWidgetItem(self._icon(QImage()), camera.name))
+        self._thumbnails.watch(cameras)
         in_view = [i for i, camera in enumerate(cameras) if self._is_in_view(camera)]
         if cameras:
             self.list.setCurrentRow(in_view[0] if in_view else 0)
+            self.list.setFocus()
         else:
             self._show_chosen()
 
@@ -247,18 +253,31 @@ class CameraDialog(QDialog):
             if (mode.size_wh, mode.fps, mode.fourcc) == (settings.size_wh, settings.fps, settings.pixel_format):
                 self.mode.setCurrentIndex(self.mode.count() - 1)
 
-    def _ask_thumbnail(self, camera: CameraInfo) -> None:
-        self._lane.run(partial(self._doors.grab_thumbnail, camera), partial(self._show_thumbnail, camera))
-
-    def _show_thumbnail(self, camera: CameraInfo, picture: npt.NDArray[np.uint8]) -> None:
+    def _show_thumbnail(self, camera: CameraInfo, image: QImage) -> None:
         if camera in self._cameras:
-            self.list.item(self._cameras.index(camera)).setIcon(QIcon(QPixmap.fromImage(as_image(picture))))
+            item = self.list.item(self._cameras.index(camera))
+            item.setIcon(self._icon(image))
+            item.setToolTip("")
 
-    def _refresh(self) -> None:
-        for camera in self._cameras:
-            if self._is_in_view(camera):
-                self._ask_thumbnail(camera)
-        self._show_granted()
+    def _show_dark(self, camera: CameraInfo, error: UserFacingError) -> None:
+        if camera in self._cameras:
+            item = self.list.item(self._cameras.index(camera))
+            item.setIcon(self._icon(QImage()))
+            item.setToolTip(sentence(error))
+
+    def _icon(self, image: QImage) -> QIcon:
+        """The picture on a ground of one size for all; a chosen one keeps its colours."""
+        ground = QPixmap(THUMBNAIL)
+        ground.fill(self.palette().color(QPalette.ColorRole.Shadow))
+        place = QRect(0, 0, 0, 0)
+        place.setSize(image.size().scaled(THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatio))
+        place.moveCenter(ground.rect().center())
+        painter = QPainter(ground)
+        painter.drawImage(place, image)
+        painter.end()
+        icon = QIcon(ground)
+        icon.addPixmap(ground, QIcon.Mode.Selected)
+        return icon
 
     # --- by the person's hand
 

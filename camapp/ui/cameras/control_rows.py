@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from camapp.live.camera.controls import CameraControl
+from camapp.ui.look.theme import with_steady_digits
 from camapp.ui.panel.slider_row import CalmSlider
 
 translate = QCoreApplication.translate  # by this name lupdate finds it
+LEAST_VALUE = "0000"  # sliders under each other end at one line, whatever their figures
 
 
 class ControlRows(QWidget):
@@ -28,6 +30,7 @@ class ControlRows(QWidget):
         super().__init__(parent)
         self._controls: list[CameraControl] = []
         self.rows: dict[str, QWidget] = {}  # by the driver's name
+        self._values: dict[str, QLabel] = {}  # of the sliders
         self.back = QPushButton()
         self.back.clicked.connect(self.automatic_wanted)
         self._empty = QLabel()
@@ -69,14 +72,17 @@ class ControlRows(QWidget):
     def _build(self) -> None:
         while self._form.rowCount():
             self._form.removeRow(0)
-        self.rows = {}
+        self.rows, self._values = {}, {}
         for control in self._controls:
             row = self._row(control)
             name = name_of(control)
             row.setAccessibleName(name)
             row.setToolTip(self.tr("{name}: the camera's own setting, usually {value}").format(
                 name=control.name, value=control.default))  # fmt: skip
-            self._form.addRow(name, row)
+            if isinstance(row, CalmSlider):
+                self._form.addRow(name, self._with_value(control, row))
+            else:
+                self._form.addRow(name, row)
             self.rows[control.name] = row
         self._empty.setVisible(not self._controls)
         self.back.setVisible(bool(self._controls))
@@ -99,6 +105,20 @@ class ControlRows(QWidget):
         slider.valueChanged.connect(partial(self._say_slide, control))
         return slider
 
+    def _with_value(self, control: CameraControl, slider: CalmSlider) -> QHBoxLayout:
+        """The slider, and the driver's own figure at its right."""
+        value = QLabel()
+        value.setFont(with_steady_digits(value.font()))
+        value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        widest = max(str(control.minimum), str(control.maximum), key=len)
+        value.setMinimumWidth(max(value.fontMetrics().horizontalAdvance(text) for text in (widest, LEAST_VALUE)))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(slider, 1)
+        row.addWidget(value)
+        self._values[control.name] = value
+        return row
+
     def _refresh(self) -> None:
         for control in self._controls:
             row = self.rows[control.name]
@@ -109,6 +129,7 @@ class ControlRows(QWidget):
                 row.setCurrentIndex(row.findData(control.value))
             elif isinstance(row, CalmSlider) and not row.isSliderDown():
                 row.setValue((control.value - control.minimum) // control.step)
+                self._values[control.name].setNum(control.value)
             row.blockSignals(False)
             row.setEnabled(control.active or control.automatic_id is not None)
 
@@ -119,7 +140,9 @@ class ControlRows(QWidget):
         self.set_wanted.emit(control, int(choice.currentData()))
 
     def _say_slide(self, control: CameraControl, steps: int) -> None:
-        self.set_wanted.emit(control, control.minimum + steps * control.step)
+        value = control.minimum + steps * control.step
+        self._values[control.name].setNum(value)
+        self.set_wanted.emit(control, value)
 
 
 def name_of(control: CameraControl) -> str:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QWidget,
+)
 
 from camapp.live.reading.transform import SMALLEST_CROP
 from camapp.settings import CameraSettings
@@ -19,6 +29,9 @@ class TurnForm(QWidget):
     Signals:
         changed: dict of fields of CameraSettings, by the person's hand.
         draw_wanted: the crop is to be drawn on the picture.
+
+    Attributes:
+        form: its rows, to which others may be added.
     """
 
     changed = Signal(object)
@@ -28,6 +41,7 @@ class TurnForm(QWidget):
         super().__init__(parent)
         self._is_showing = False
         self.mirror, self.rotate = QCheckBox(), QComboBox()
+        self.mirror.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.draw, self.whole = QPushButton(), QPushButton()
         for turn in TURNS:
             self.rotate.addItem("", turn)
@@ -47,14 +61,16 @@ class TurnForm(QWidget):
         buttons.addStretch(1)
         self.rotate.setMinimumHeight(FIELD_HEIGHT)
         self._rotate_name, self._crop_name = QLabel(), QLabel()
+        for name in (self._rotate_name, self._crop_name):
+            name.setMinimumHeight(FIELD_HEIGHT)  # else it stands higher than its field
         self._rotate_name.setBuddy(self.rotate)
         self._crop_name.setBuddy(self.crop[0])
-        layout = QFormLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addRow("", self.mirror)
-        layout.addRow(self._rotate_name, self.rotate)
-        layout.addRow(self._crop_name, row)
-        layout.addRow("", buttons)
+        self.form = QFormLayout(self)
+        self.form.setContentsMargins(0, 0, 0, 0)
+        self.form.addRow(self._rotate_name, self.rotate)
+        self.form.addRow("", self.mirror)
+        self.form.addRow(self._crop_name, row)
+        self.form.addRow("", buttons)
         self.mirror.toggled.connect(self._say_mirror)
         self.rotate.activated.connect(self._say_rotate)
         self.draw.clicked.connect(self.draw_wanted)

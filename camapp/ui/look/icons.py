@@ -31,7 +31,7 @@ class _Drawing(QIconEngine):
         super().__init__()
         self._svg = svg
         self._colour = QColor(colour)
-        self._drawn: dict[tuple[int, bool], QPixmap] = {}
+        self._drawn: dict[tuple[int, int, bool], QPixmap] = {}
 
     def clone(self) -> QIconEngine:
         """For an icon that is to be changed; Qt deletes it, but Python must not do so before."""
@@ -39,12 +39,12 @@ class _Drawing(QIconEngine):
         return _clones[-1]
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """`size` in device pixels; paler for a disabled button."""
-        key = min(size.width(), size.height()), mode == QIcon.Mode.Disabled
+        """`size` in device pixels, the drawing in its middle; paler for a disabled button."""
+        key = size.width(), size.height(), mode == QIcon.Mode.Disabled
         if key not in self._drawn:
             shade = QColor(self._colour)
-            shade.setAlphaF(PALE if key[1] else 1.0)
-            self._drawn[key] = _drawn(self._svg, shade, key[0])
+            shade.setAlphaF(PALE if key[2] else 1.0)
+            self._drawn[key] = _drawn(self._svg, shade, size)
         return self._drawn[key]
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
@@ -68,7 +68,7 @@ def icon(name: str, colour: QColor) -> QIcon:
 
 def pixmap(name: str, colour: QColor, size: int) -> QPixmap:
     """The drawing at `size` device pixels."""
-    return _drawn(_svg(name), colour, size)
+    return _drawn(_svg(name), colour, QSize(size, size))
 
 
 @cache
@@ -76,14 +76,16 @@ def _svg(name: str) -> str:
     return (ICONS / f"{name}.svg").read_text(encoding="utf-8")
 
 
-def _drawn(svg: str, colour: QColor, size: int) -> QPixmap:
+def _drawn(svg: str, colour: QColor, size: QSize) -> QPixmap:
     """QSvgRenderer knows no colour with alpha: opacity is the painter's."""
-    drawn = QPixmap(size, size)
+    drawn = QPixmap(size)
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)
     painter.setOpacity(colour.alphaF())
     text = svg.replace("currentColor", colour.name())
-    QSvgRenderer(QByteArray(text.encode())).render(painter, QRectF(0, 0, size, size))
+    side = min(size.width(), size.height())
+    place = QRectF((size.width() - side) / 2, (size.height() - side) / 2, side, side)
+    QSvgRenderer(QByteArray(text.encode())).render(painter, place)
     painter.end()
     return drawn
 

@@ -181,7 +181,7 @@ QHeaderView::section {{
   background: transparent; color: {colours.dim}; padding: 4px 6px;
   border: none; border-bottom: 1px solid {colours.line};
 }}
-QToolButton#section {{ font-weight: 600; padding: 5px 0; text-align: left; }}
+QToolButton#section {{ font-weight: 600; padding: 3px 0; text-align: left; }}
 QPushButton#small {{ padding: 4px 8px; }}
 QPushButton#small:focus {{ padding: 3px 7px; }}
 QScrollArea#lower, QWidget#lower {{ background: transparent; }}

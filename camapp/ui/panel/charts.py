@@ -142,7 +142,7 @@ class Charts(QWidget):
     def _add_plot(self, pyqtgraph: Any, number: int) -> None:
         self._wait.hide()
         lowest = number == CHARTS - 1
-        plot = pyqtgraph.PlotWidget(background=None)
+        plot = pyqtgraph.PlotWidget()
         plot.setFixedHeight(HEIGHT + 16 if lowest else HEIGHT)  # the lowest has the minutes under it
         plot.setMouseEnabled(x=False, y=False)
         plot.setMenuEnabled(False)
@@ -202,6 +202,7 @@ class Charts(QWidget):
         """In the scheme in use."""
         colours = self._theme.colours
         for plot in self._plots:
+            plot.setBackground(colours.window)  # it keeps the ground it was drawn on first
             for side in ("left", "bottom"):
                 axis = plot.getPlotItem().getAxis(side)
                 axis.setStyle(tickLength=0)

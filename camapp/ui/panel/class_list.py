@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
 
 from camapp.live.choices import Language
@@ -56,7 +56,6 @@ class ClassList(QWidget):
         self.list = TickView()
         self.list.setModel(self._filter)
         self.list.setUniformItemSizes(True)
-        self.list.setFixedHeight(ROWS * (self.list.fontMetrics().height() + 8) + 6)
         self.all, self.none, self.good = QPushButton(), QPushButton(), QPushButton()
         self._nothing = QLabel(self.list.viewport())
         self._nothing.setObjectName("dim")
@@ -100,6 +99,17 @@ class ClassList(QWidget):
         self._search(self.search.text())
         self.good.setVisible(self._mastered != self.model.names)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Opened."""
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Whole rows: half a one at the edge would look like a mistake."""
+        row = self.list.sizeHintForRow(0)
+        if row > 0:
+            self.list.setFixedHeight(ROWS * row + self.list.height() - self.list.viewport().height())
+
     def set_language(self, language: Language) -> None:
         """Of the class names."""
         self.model.set_language(language)
@@ -125,6 +135,8 @@ class ClassList(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     def _search(self, text: str) -> None:
         self._filter.search(text)

@@ -15,11 +15,11 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtGui import QColor
 
 from camapp.live.choices import Language
 from camapp.ui.look.theme import Theme
-from camapp.ui.panel.objects_model import swatch
+from camapp.ui.panel.swatch import swatch
 from detector.modelfile import ModelInfo
 
 Index = QModelIndex | QPersistentModelIndex
@@ -60,7 +60,6 @@ class ClassModel(QAbstractListModel):
         self._entries: list[ClassEntry] = []
         self._on: set[str] = set()
         self._language: Language = "en"
-        self._swatches: dict[int, QPixmap] = {}
 
     @property
     def on(self) -> frozenset[str]:
@@ -122,9 +121,7 @@ class ClassModel(QAbstractListModel):
         if role == Qt.ItemDataRole.CheckStateRole:
             return Qt.CheckState.Checked if entry.name in self._on else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.DecorationRole:
-            if entry.class_id not in self._swatches:
-                self._swatches[entry.class_id] = swatch(entry.class_id)
-            return self._swatches[entry.class_id]
+            return swatch(entry.class_id)
         if role == Qt.ItemDataRole.ForegroundRole and entry.weak:
             return QColor(self._theme.colours.dim)
         if role == Qt.ItemDataRole.ToolTipRole and entry.weak:

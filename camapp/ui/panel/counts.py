@@ -9,15 +9,15 @@ from html import escape
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from camapp.live.drawing.overlay import class_colour
 from camapp.ui.look.theme import with_steady_digits
+from camapp.ui.panel.swatch import swatch_tag
 from detector.types import Detections
 
 JOINER = "\u2060"  # no line ends here, not even between Chinese characters
 
 
 class Counts(QLabel):
-    """`■ person 3   ■ bottle 1`, in the order of the classes, so that nothing changes places."""
+    """`person 3   bottle 1`, each after its colour, in the order of the classes, so that nothing changes places."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +62,5 @@ class Counts(QLabel):
 
 def _chip(class_id: int, name: str, count: int) -> str:
     """A class with its colour, not broken over two lines."""
-    blue, green, red = class_colour(class_id)
     unbroken = JOINER.join(escape(letter) for letter in name.replace(" ", "\u00a0"))
-    return f'<span style="color:rgb({red},{green},{blue})">■</span>&nbsp;{unbroken}&nbsp;<b>{count}</b>'
+    return f"{swatch_tag(class_id)}&nbsp;{unbroken}&nbsp;<b>{count}</b>"

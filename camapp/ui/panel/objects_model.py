@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPixmap
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QBrush, QColor
 
-from camapp.live.drawing.overlay import class_colour
 from camapp.ui.look.theme import Theme
 from camapp.ui.panel.object_rows import COLUMNS, Row, in_order
+from camapp.ui.panel.swatch import swatch
 
-SWATCH = 12  # side of the colour patch
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -32,7 +31,6 @@ class ObjectsModel(QAbstractTableModel):
         self.centre = False
         self.numbered = False
         self._theme = theme
-        self._swatches: dict[int, QPixmap] = {}
         self._order: tuple[int | None, bool] = (None, False)  # column, descending
 
     def show_rows(self, rows: Sequence[Row]) -> None:
@@ -122,30 +120,10 @@ class ObjectsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.DecorationRole and column == 0:
-            return self._swatch(row.class_id)
+            return swatch(row.class_id)
         if role == Qt.ItemDataRole.BackgroundRole and row.key == self.hovered:
             return QBrush(QColor(self._theme.colours.hover))
         return None
-
-    def _swatch(self, class_id: int) -> QPixmap:
-        if class_id not in self._swatches:
-            self._swatches[class_id] = swatch(class_id)
-        return self._swatches[class_id]
-
-
-def swatch(class_id: int) -> QPixmap:
-    """A round patch in the colour of the class, sharp up to 200 %."""
-    blue, green, red = class_colour(class_id)
-    patch = QPixmap(SWATCH * 2, SWATCH * 2)
-    patch.setDevicePixelRatio(2)
-    patch.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(patch)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(QColor(red, green, blue))
-    painter.setPen(QColor(0, 0, 0, 90))
-    painter.drawRoundedRect(QRectF(0.5, 0.5, SWATCH - 1, SWATCH - 1), 3, 3)
-    painter.end()
-    return patch
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:

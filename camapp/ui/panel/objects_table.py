@@ -45,7 +45,6 @@ class ObjectsTable(QTableView):
         self.setMouseTracking(True)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(QFontMetrics(self.font()).height() + 10)
         self._copy_action = QAction(self)
         self._copy_action.triggered.connect(self.copy)
         self.addAction(self._copy_action)
@@ -62,14 +61,19 @@ class ObjectsTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(20)
-        metrics = QFontMetrics(self.font())
-        header.resizeSection(1, metrics.horizontalAdvance("0.00") + 30)
-        for column in range(2, COLUMNS):
-            header.resizeSection(column, metrics.horizontalAdvance("0000") + 13)
+        self._fit()
         self.setColumnHidden(NUMBER, True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSortIndicatorClearable(True)
         self.setSortingEnabled(True)
+
+    def _fit(self) -> None:
+        """Rows and columns that suit the font, which is another one in another language."""
+        metrics, header = QFontMetrics(self.font()), self.horizontalHeader()
+        self.verticalHeader().setDefaultSectionSize(metrics.height() + 10)
+        header.resizeSection(1, metrics.horizontalAdvance("0.00") + 30)
+        for column in range(2, COLUMNS):
+            header.resizeSection(column, metrics.horizontalAdvance("0000") + 13)
 
     def retranslate(self) -> None:
         """Says everything in the language in use."""
@@ -78,10 +82,12 @@ class ObjectsTable(QTableView):
         self._rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, COLUMNS - 1)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another language."""
+        """Another language or font."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     # --- what is shown
 

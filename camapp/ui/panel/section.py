@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-ARROW = 12  # pixels; with a larger one the heading stands further in than the words above it
+from camapp.ui.look import icons
+
+ARROW = 16  # pixels
 
 
 class Section(QWidget):
@@ -56,4 +58,4 @@ class Section(QWidget):
         self.toggled.emit(is_open)
 
     def _point(self) -> None:
-        self.heading.setArrowType(Qt.ArrowType.DownArrow if self.is_open else Qt.ArrowType.RightArrow)
+        icons.set_icon(self.heading, "chevron" if self.is_open else "chevron-right")

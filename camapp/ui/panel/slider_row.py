@@ -63,7 +63,6 @@ class SliderRow(QWidget):
         self.name.setMinimumWidth(NAME_WIDTH)
         self.value.setFont(with_steady_digits(self.value.font()))
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(VALUE_WIDTH))
         self.back = QToolButton()
         self.back.setIconSize(QSize(14, 14))
         icons.set_icon(self.back, "reset")
@@ -80,6 +79,11 @@ class SliderRow(QWidget):
         self.slider.setValue(usual)
         self._show_value(usual)
         self._retranslate_back()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Room for the longest value, so that the slider keeps its length."""
+        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(VALUE_WIDTH))
 
     def set_text(self, name: str, tip: str, accessible: str) -> None:
         """What it is called, and what it does and costs."""
@@ -99,6 +103,8 @@ class SliderRow(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate_back()
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     def _retranslate_back(self) -> None:
         self.back.setToolTip(self.tr("Back to the usual value, {value}").format(value=self._text_of(self.usual)))
