@@ -7,7 +7,7 @@ import os
 import tempfile
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 import tomli_w
@@ -34,7 +34,7 @@ class _Part(Struct, frozen=True, omit_defaults=True):
 
 
 _PartT = TypeVar("_PartT", bound=_Part)
-_EntryT = TypeVar("_EntryT")
+Entries = dict[str, Any]  # parts or plain values
 
 
 class CameraSettings(_Part, frozen=True):
@@ -259,9 +259,7 @@ def _keep_aside(path: Path, reason: Exception) -> SettingsError:
     return SettingsError("settings_broken", path=aside)
 
 
-def _merged_entries(
-    ours: dict[str, _EntryT], base: dict[str, _EntryT], theirs: dict[str, _EntryT]
-) -> dict[str, _EntryT]:
+def _merged_entries(ours: Entries, base: Entries, theirs: Entries) -> Entries:
     """The same for what has a key; an entry that is gone from ours is gone."""
     kept = {key: entry for key, entry in theirs.items() if key in ours or key not in base}
     for key, entry in ours.items():
