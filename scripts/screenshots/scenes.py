@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QScrollArea
 
 from camapp.errors import RecordingError
+from camapp.ui.picture.part import Part
 from detector.paths import CLIP, DEFAULT_MODEL
 from scripts.screenshots.stage import Stage
 
@@ -207,6 +208,27 @@ def fill_screen_alone(stage: Stage) -> None:
     stage.wait_ms(4000)
 
 
+def zoom_in(stage: Stage) -> None:
+    """With the mouse over the first object."""
+    hold_clip(stage)
+    for _ in range(4):
+        stage.window.view.zoom_in()
+    stage.wait_ms(300)
+    stage.window.view.hovered.emit(stage.window.view._keys[0])
+
+
+def draw_crop(stage: Stage) -> None:
+    hold_person(stage)
+    stage.window.crop.start()
+    stage.window.crop.drawing.begin(Part(300, 120, 900, 640))
+
+
+def play_to_end(stage: Stage) -> None:
+    stage.wait_for_model()
+    stage.wait_until(lambda: stage.window.session.at_end)
+    stage.wait_ms(1500)
+
+
 SCENES = (
     Scene("window", hold_clip, str(CLIP)),
     Scene("first", welcome, None, is_first=True),
@@ -232,4 +254,7 @@ SCENES = (
     Scene("keys", show_keys, str(CLIP)),
     Scene("full-screen", fill_screen, str(CLIP), pose=keep_panels),
     Scene("full-screen-alone", fill_screen_alone, str(CLIP), in_guide=False),
+    Scene("zoomed", zoom_in, str(CLIP), in_guide=False),
+    Scene("crop", draw_crop, in_guide=False),
+    Scene("ended", play_to_end, TWENTY, in_guide=False),
 )

@@ -18,6 +18,7 @@ from tests.fakecam.fakecam import FakeCam
 
 LONGEST_WAIT_MS = 60_000  # a model may be converted at its first start
 TRIES = 20  # to stop the picture at the right moment
+EMPTY_MS = 3000  # by then boxes of a picture that stands still have come on any machine
 SETTLED_MS = 900  # the table and the numbers come to say what the picture shows
 
 
@@ -100,7 +101,8 @@ class Stage:
             session.seek(from_s)
         for _ in range(TRIES):
             self.wait_ms(SETTLED_MS)
-            if self.wait_until(lambda: self.found() >= 0, 5000) and least <= self.found() <= most:
+            holds = self.wait_until(lambda: self.found() >= 0, 5000) and least <= self.found() <= most
+            if holds and (self.found() or not self.wait_until(lambda: self.found() != 0, EMPTY_MS)):
                 return
             if session.seekable:
                 session.step(3)
