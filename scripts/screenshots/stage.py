@@ -17,6 +17,7 @@ from scripts.screenshots.variants import LANGUAGES, SCHEMES, Variant
 from tests.fakecam.fakecam import FakeCam
 
 LONGEST_WAIT_MS = 60_000  # a model may be converted at its first start
+LONGEST_DRAWING_MS = 10_000  # a picture of 5120 pixels, on a machine that has other work, too
 TRIES = 20  # to stop the picture at the right moment
 EMPTY_MS = 3000  # by then boxes of a picture that stands still have come on any machine
 SETTLED_MS = 900  # the table and the numbers come to say what the picture shows
@@ -126,6 +127,18 @@ class Stage:
         self.window.move(0, 0)
         self.window.resize(*variant.size_wh)
         self.wait_ms(SETTLED_MS)
+        self.wait_until(self._is_drawn, LONGEST_DRAWING_MS)
+
+    def _is_drawn(self) -> bool:
+        """Whether the picture has come for this size and in these colours."""
+        view = self.window.view
+        if view.shown is None:
+            return True
+        height, width = view.shown.picture.shape[:2]
+        ground = QColor(self.theme.colours.stage)
+        corner = [ground.blue(), ground.green(), ground.red()]
+        fills = min(view.shown.offset_xy) < 0 or view.shown.offset_xy == (0, 0)
+        return (width, height) == view.size_in_pixels() and (fills or view.shown.picture[0, 0, :3].tolist() == corner)
 
     def open_menu(self, button: QPushButton | QToolButton) -> QMenu:
         """Its menu, without waiting for it to be closed."""
