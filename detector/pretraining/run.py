@@ -1,0 +1,294 @@
+"""The pre-training run: batches, losses, averages, states, figures."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from detector.data.tiles import Tiles
+from detector.errors import TrainingError
+from detector.modelfile import ModelInfo
+from detector.models.checkpoint import save_classifier
+from detector.models.classifier import Classifier
+from detector.pretraining.batches import BatchMaker, PretrainingBatch
+from detector.pretraining.boxes import box_loss
+from detector.pretraining.gallery import Gallery, pack
+from detector.pretraining.network import PretrainingNetwork
+from detector.pretraining.start import start
+from detector.pretraining.teacher import Teacher, teaching_loss
+from detector.training.batches import network_input
+from detector.training.ema import ModelEma
+from detector.training.interruption import Interruption
+from detector.training.report import Report
+from detector.training.runtime import autocast, best_device, out_of_memory
+from detector.training.schedule import Budget, cosine_factor
+from detector.training.state import load_state, save_state, state_path
+
+log = logging.getLogger(__name__)
+EMA_RAMP_STEPS = 300.0
+LR_SHARE_OF_START = 0.3  # of a backbone that already knows something
+WEIGHT_DECAY = 5e-5
+EVALUATED_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class Options:
+    """What defines a run; a state can only be resumed with the same.
+
+    Attributes:
+        sizes: sides of the views in pixels, for equal parts of the run one after the other; judged at the last.
+        lr: of SGD with Nesterov momentum, for `batch` views.
+        init: where the backbone's weights come from, as start.start says; empty: random.
+        smoothing: share of each label that is spread over all classes (Szegedy 2016, section 7).
+        mix: one of batches.MIXES, for `mixed_share` of the labelled views.
+        box_weight: of the auxiliary box loss; 0: none.
+        ema_decay: of the moving average that is kept; with 0 it is the weights themselves.
+        teacher: its name, empty: none; `teacher_weight` and `temperature` of its loss.
+        unlabelled: the folder's name, empty: none; `unlabelled_share`: of all views.
+        evaluations: how often in the run accuracy is measured.
+    """
+
+    backbone: str
+    batch: int
+    sizes: tuple[int, ...]
+    lr: float
+    seed: int
+    init: str = ""
+    smoothing: float = 0.1
+    mix: str = "both"
+    mixed_share: float = 0.5
+    box_weight: float = 0.5
+    ema_decay: float = 0.999
+    teacher: str = ""
+    teacher_weight: float = 1.0
+    temperature: float = 2.0
+    unlabelled: str = ""
+    unlabelled_share: float = 0.25
+    evaluations: int = 6
+    save_every_s: float = 60.0
+
+
+class PretrainingRun:
+    """One run from its first step, or from its state, to its last."""
+
+    def __init__(
+        self, tiles: Tiles, held_out: Tiles, teacher: Teacher | None, unlabelled: Gallery | None, options: Options,
+        out: Path,
+    ) -> None:  # fmt: skip
+        """Goes on from OUT's .resume file if there is one.
+
+        Raises:
+            TrainingError: the state is damaged or of a run with other options.
+            UsageError, ModelFileError: see start.start.
+        """
+        self.device = best_device()
+        self.options, self.out, self.teacher = options, out, teacher
+        torch.manual_seed(options.seed)
+        classes = len(tiles.class_names)
+        network = PretrainingNetwork(options.backbone, classes, teacher.num_classes if teacher else None)
+        info = ModelInfo(options.backbone, 0, tiles.class_names, trained_on=_sources(tiles, teacher, unlabelled))
+        if options.init:
+            info = start(network.classifier, options.init, info, tiles, options.sizes[-1])
+        self.info = info
+        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        gallery = pack(tiles.pictures, tiles.xyxy, self.device)
+        labels = torch.from_numpy(tiles.labels)
+        self.batches = BatchMaker(
+            gallery, labels, classes, unlabelled, options.mix, options.mixed_share, options.unlabelled_share
+        )
+        self.val_images = whole_tiles(held_out, options.sizes[-1])
+        self.val_labels = torch.from_numpy(held_out.labels)
+        self.optimizer = torch.optim.SGD(parameter_groups(network, options), lr=options.lr, momentum=0.9, nesterov=True)
+        self.ema = ModelEma(network.classifier, options.ema_decay, EMA_RAMP_STEPS)
+        self.step, self.elapsed_s = 0, 0.0
+        self.pieces = 1  # that a batch is learned in
+        rows: list[dict[str, float]] = []
+        state = load_state(state_path(out), asdict(options))
+        if state is not None:
+            network.load_state_dict(state["network"])
+            self.ema.model.load_state_dict(state["ema"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.step = self.ema.updates = state["step"]
+            self.elapsed_s, rows = state["elapsed_s"], state["rows"]
+        self.report = Report(out, rows)
+
+    def train_step(self, progress: float) -> dict[str, float]:
+        """One batch; returns the loss terms.
+
+        Raises:
+            TrainingError: the loss is not finite; weights are still those of the step before.
+        """
+        rng = np.random.default_rng((self.options.seed, self.step))  # a batch depends on its step alone
+        batch = self.batches.make(size_at(progress, self.options.sizes), self.options.batch, rng)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["full_lr"] * cosine_factor(progress)
+        terms = self._gradients(batch)
+        self.optimizer.step()
+        self.ema.update(self.network.classifier)
+        self.step += 1
+        return terms
+
+    def _gradients(self, batch: PretrainingBatch) -> dict[str, float]:
+        """Loss terms of the batch and their gradients; in pieces, twice as many each time the memory does not suffice.
+
+        Raises:
+            TrainingError: the loss is not finite, or one picture alone is too much.
+        """
+        while True:
+            self.optimizer.zero_grad(set_to_none=True)
+            try:
+                pieces = [self._piece(piece, batch) for piece in batch.split(self.pieces)]
+                return {name: sum(terms[name] for terms in pieces) for name in pieces[0]}
+            except (torch.OutOfMemoryError, RuntimeError) as error:
+                if not out_of_memory(error):
+                    raise
+                if self.pieces >= self.options.batch // 2:  # norms need two pictures
+                    size = batch.images.shape[-1]
+                    raise TrainingError("memory_full", size=size, path=state_path(self.out)) from error
+            self.pieces *= 2
+            log.warning("out of memory: the batch is now learned in %d pieces", self.pieces)
+            torch.cuda.empty_cache()  # does nothing without a GPU
+
+    def _piece(self, piece: PretrainingBatch, whole: PretrainingBatch) -> dict[str, float]:
+        """Each term is a mean over the views of the whole batch that it is about."""
+        options, images = self.options, piece.images
+        with autocast(self.device):
+            output = self.network(network_input(images, self.info, self.device))
+        known = piece.labelled
+        cross_entropy = F.cross_entropy(
+            output.logits.float()[known], piece.targets[known], label_smoothing=options.smoothing, reduction="sum"
+        )
+        losses = {"cls": cross_entropy / whole.labelled.sum().clamp(min=1)}
+        total = losses["cls"]
+        if options.box_weight:
+            strides = self.network.classifier.backbone.strides
+            boxes = box_loss(output.boxes, images.shape[-1], strides, piece.xyxy)
+            losses["box"] = boxes / whole.boxed.sum().clamp(min=1)
+            total = total + options.box_weight * losses["box"]
+        if self.teacher is not None:
+            apart = teaching_loss(output.taught, self.teacher.logits(images), options.temperature)
+            losses["taught"] = apart / len(whole.images)
+            total = total + options.teacher_weight * losses["taught"]
+        if not torch.isfinite(total):
+            raise TrainingError("loss_not_finite", step=self.step, path=state_path(self.out))
+        total.backward()
+        return {name: loss.item() for name, loss in losses.items()}
+
+    def run(self, budget: Budget) -> None:
+        """Trains until the budget is used; saves the state now and then and the classifier at the end.
+
+        Raises:
+            TrainingError: the loss is not finite.
+            OutputError: the disk is full or cannot be written; the last state stays.
+            KeyboardInterrupt: asked to stop; the state is saved.
+        """
+        budget.resume(self.elapsed_s)
+        self.network.train()
+        saved_s, terms = budget.elapsed_s, []
+        next_evaluation = len([row for row in self.report.rows if "top1" in row]) + 1
+        with Interruption() as interruption:
+            while (progress := budget.progress(self.step)) < 1:
+                terms.append(self.train_step(progress))
+                self.elapsed_s = budget.elapsed_s
+                if interruption.asked:
+                    self.keep()
+                    log.warning("Interrupted at step %d. The same command goes on from here.", self.step)
+                    raise KeyboardInterrupt
+                if self.elapsed_s - saved_s < self.options.save_every_s and budget.progress(self.step) < 1:
+                    continue
+                figures = {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}
+                reached = budget.progress(self.step)
+                if reached >= 1 or reached * self.options.evaluations >= next_evaluation:
+                    next_evaluation += 1
+                    figures |= self.accuracies()
+                self.report.add(step=self.step, minutes=self.elapsed_s / 60, **figures)
+                terms.clear()
+                self.keep()
+                saved_s = self.elapsed_s
+        self.save()
+
+    def accuracies(self) -> dict[str, float]:
+        """Top-1 on the held-out tiles: of the moving average, and of the weights that are being trained."""
+        average = self._top1(self.ema.model)
+        trained = self._top1(self.network.classifier.eval())
+        self.network.train()
+        return {"top1": average, "top1_without_ema": trained}
+
+    @torch.inference_mode()
+    def _top1(self, classifier: Classifier) -> float:
+        right = 0
+        for images, labels in zip(
+            self.val_images.split(EVALUATED_AT_ONCE), self.val_labels.split(EVALUATED_AT_ONCE), strict=True
+        ):
+            with autocast(self.device):
+                logits = classifier(network_input(images, self.info, self.device))
+            right += int((logits.argmax(1).cpu() == labels).sum())
+        return right / len(self.val_labels)
+
+    def save(self) -> None:
+        """Writes the classifier, without the heads that only taught it.
+
+        Raises:
+            OutputError: the folder cannot be written or is full.
+        """
+        measured = {
+            "top1": next(row["top1"] for row in reversed(self.report.rows) if "top1" in row),
+            "views": self.step * self.options.batch,
+            "classes": len(self.info.class_names),
+            "size": self.options.sizes[-1],
+        }
+        save_classifier(self.out, self.ema.model, replace(self.info, measured=measured))
+
+    def keep(self) -> None:
+        """Writes the state."""
+        state = {
+            "options": asdict(self.options),
+            "network": self.network.state_dict(),
+            "ema": self.ema.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "elapsed_s": self.elapsed_s,
+            "rows": self.report.rows,
+        }
+        save_state(state_path(self.out), state)
+
+
+def size_at(progress: float, sizes: tuple[int, ...]) -> int:
+    """The size of the part of the run that `progress`, in 0..1, is in."""
+    return sizes[min(int(progress * len(sizes)), len(sizes) - 1)]
+
+
+def parameter_groups(network: PretrainingNetwork, options: Options) -> list[dict[str, object]]:
+    """A backbone that already knows something learns slower; norms and biases do not decay, which only shrinks them."""
+    heads = [part for part in (network.classifier.fc, network.box_head, network.teacher_fc) if part is not None]
+    share = LR_SHARE_OF_START if options.init else 1.0
+    groups: list[dict[str, object]] = []
+    for lr, parts in ((options.lr * share, [network.classifier.backbone]), (options.lr, heads)):
+        parameters = [p for part in parts for p in part.parameters()]
+        decayed, others = [p for p in parameters if p.ndim > 1], [p for p in parameters if p.ndim <= 1]
+        groups.append({"params": decayed, "full_lr": lr, "weight_decay": WEIGHT_DECAY})
+        groups.append({"params": others, "full_lr": lr, "weight_decay": 0.0})
+    return groups
+
+
+def whole_tiles(tiles: Tiles, size: int) -> Tensor:
+    """All tiles at one size: uint8 (N, 3, size, size) BGR."""
+    pictures = np.stack([cv2.resize(t, (size, size), interpolation=cv2.INTER_LINEAR) for t in tiles.pictures])
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2)
+
+
+def _sources(tiles: Tiles, teacher: Teacher | None, unlabelled: Gallery | None) -> str:
+    """For the model's card."""
+    parts = [f"{len(tiles.labels)} class sheet tiles of {len(tiles.class_names)} classes"]
+    if unlabelled is not None:
+        parts.append(f"{len(unlabelled)} pictures without labels")
+    if teacher is not None:
+        parts.append(f"the answers of {teacher.name}")
+    return ", ".join(parts)

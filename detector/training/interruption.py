@@ -1,0 +1,34 @@
+"""Ctrl-C that waits for the end of a training step: in the middle of one, half of the weights have moved already."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+
+
+class Interruption:
+    """Within it a first Ctrl-C is only noted; a second one works at once.
+
+    Attributes:
+        asked: whether there was one: whoever trains saves, and raises KeyboardInterrupt.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __enter__(self) -> Interruption:
+        # Python gives signals to the main thread alone; a run on another one is stopped by whoever started it.
+        self._in_main_thread = threading.current_thread() is threading.main_thread()
+        if self._in_main_thread:
+            self._before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._in_main_thread:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
