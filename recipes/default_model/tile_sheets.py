@@ -10,10 +10,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import typer
+
+from detector.data.augment import GREY
+from detector.errors import DataError
 
 SEED = 0
 GRIDS = ((6, 4), (5, 3), (4, 3), (3, 2))  # tiles a sheet, across and down: they show at several sizes
@@ -52,6 +57,43 @@ def read_boxes(folder: Path) -> dict[tuple[str, int], tuple[int, int, int, int]]
     return boxes
 
 
+class Tile(NamedTuple):
+    """One small picture.
+
+    Attributes:
+        pixels: uint8 (S, S, 3) BGR.
+        class_id: place in CLASSES.
+        xywh: its object, in its pixels.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    class_id: int
+    xywh: tuple[int, int, int, int]
+
+
+def read_tiles(folder: Path) -> list[Tile]:
+    """All tiles of CLASSES that have a box.
+
+    Raises:
+        DataError: a sheet cannot be read.
+    """
+    index = json.loads((folder / "index.json").read_text("utf-8"))
+    boxes = read_boxes(folder)
+    found = []
+    for class_id, wnids in enumerate(CLASSES.values()):
+        for wnid in wnids:
+            side, path = index[wnid]["tile"], folder / "train" / f"{wnid}.jpg"
+            sheet = cv2.imread(str(path), cv2.IMREAD_COLOR)
+            if sheet is None:
+                raise DataError("data_missing", path=path)
+            for number in range(index[wnid]["count"]["train"]):
+                y, x = number // 10 * side, number % 10 * side
+                if (wnid, number) in boxes:
+                    pixels = sheet[y : y + side, x : x + side].astype(np.uint8)
+                    found.append(Tile(pixels, class_id, boxes[wnid, number]))
+    return found
+
+
 def main(tiles: Path, out: Path) -> None:
     """Writes OUT/train.json and OUT/images.
 
@@ -59,38 +101,28 @@ def main(tiles: Path, out: Path) -> None:
         tiles: the folder with index.json, boxes-train.txt and train/WNID.jpg.
         out: a new folder.
     """
-    index = json.loads((tiles / "index.json").read_text("utf-8"))
-    boxes = read_boxes(tiles)
-    names = list(CLASSES)
-    found = []
-    for name, wnids in CLASSES.items():
-        for wnid in wnids:
-            side = index[wnid]["tile"]
-            sheet = cv2.imread(str(tiles / "train" / f"{wnid}.jpg"))
-            for number in range(index[wnid]["count"]["train"]):
-                y, x = (number // 10 * side, number % 10 * side)
-                if (wnid, number) in boxes:
-                    found.append((sheet[y : y + side, x : x + side], names.index(name), boxes[wnid, number]))
+    found = read_tiles(tiles)
+    side = found[0].pixels.shape[0]
     rng = np.random.default_rng(SEED)
     order = list(rng.permutation(len(found)))
     (out / "images").mkdir(parents=True)
-    images, annotations = [], []
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     while order:
         across, down = GRIDS[int(rng.integers(len(GRIDS)))]
-        side = found[0][0].shape[0]
-        picture = np.full((down * side, across * side, 3), 114, np.uint8)
-        file = f"sheet{len(images):04d}.png"
+        picture = np.full((down * side, across * side, 3), GREY, np.uint8)
         for place in range(min(across * down, len(order))):
-            tile, class_id, (x, y, w, h) = found[order.pop()]
+            tile = found[order.pop()]
             left, top = place % across * side, place // across * side
-            picture[top : top + side, left : left + side] = tile
+            picture[top : top + side, left : left + side] = tile.pixels
+            x, y, w, h = tile.xywh
             box = {"bbox": [left + x, top + y, w, h], "area": w * h, "iscrowd": 0}
-            annotations.append(
-                {"id": len(annotations) + 1, "image_id": len(images), "category_id": class_id + 1, **box}
-            )
+            number = len(annotations) + 1
+            annotations.append({"id": number, "image_id": len(images), "category_id": tile.class_id + 1, **box})
+        file = f"sheet{len(images):04d}.png"
         cv2.imwrite(str(out / "images" / file), picture)
         images.append({"id": len(images), "file_name": file, "width": across * side, "height": down * side})
-    categories = [{"id": number, "name": name} for number, name in enumerate(names, start=1)]
+    categories = [{"id": number, "name": name} for number, name in enumerate(CLASSES, start=1)]
     content = {"images": images, "annotations": annotations, "categories": categories}
     (out / "train.json").write_text(json.dumps(content), "utf-8")
     typer.echo(f"{len(annotations)} boxes on {len(images)} sheets")
