@@ -16,6 +16,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.screenshots import footage, sheets
@@ -45,9 +47,9 @@ def main() -> int:
     if missing:
         sys.stderr.write(f"Needed and not here: {', '.join(missing)} (apt install gcc libc6-dev xvfb).\n")
         return 1
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(prefix="ann-") as home:
+    with tempfile.TemporaryDirectory() as folder, home_of_ann() as home:
         work = Path(folder)
-        os.environ["HOME"] = home  # its name is seen where paths are shown
+        os.environ["HOME"] = str(home)  # its name is seen where paths are shown
         cameras = FakeCam.create(work, ("MJPG-1280x720", "YUYV-640x480"), footage.camera_pictures())
         footage.write_twenty(work / "twenty.mp4")
         if options.matrix is None:
@@ -59,6 +61,20 @@ def main() -> int:
             failed += run(cameras, options.matrix, "matrix", scale, options.sizes, options) != 0
         sheets.write_sheets(options.matrix)
         return failed
+
+
+@contextmanager
+def home_of_ann() -> Iterator[Path]:
+    """A fresh home with a short name, while it is free; gone afterwards."""
+    home = Path(tempfile.gettempdir()) / "ann"
+    try:
+        home.mkdir(mode=0o700)
+    except FileExistsError:
+        home = Path(tempfile.mkdtemp(prefix="ann-"))
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def run(cameras: FakeCam, out: Path, purpose: str, scale: str, sizes: str, options: argparse.Namespace) -> int:
