@@ -453,7 +453,7 @@ or took other things for it. Tick it all the same if you like; expect misses and
     </message>
     <message>
         <source>Plain torch</source>
-        <translation>PyTorch（通用）</translation>
+        <translation>torch（通用）</translation>
     </message>
     <message>
         <source>On a GPU if there is one. Takes seconds to start and more memory; slow on a CPU.</source>

@@ -255,7 +255,7 @@ def test_an_error_in_view_is_said_anew(qtbot: QtBot, make_window: MakeWindow, la
     qtbot.waitUntil(lambda: window.bar.text.startswith("No camera was found."), timeout=20_000)
     language.choose("zh_CN")
     qtbot.waitUntil(lambda: window.bar.button.text() == "选择来源", timeout=20_000)
-    assert window.bar.text == "未找到摄像头。请接上摄像头，或选择一个文件。在此之前播放自带的示例视频。"
+    assert window.bar.text == "未找到摄像头。请接上摄像头，或选择一个文件。目前先播放自带的示例视频。"
     language.choose("en")
     qtbot.waitUntil(lambda: window.bar.button.text() == "Choose a source", timeout=20_000)
     assert window.bar.text.startswith("No camera was found. Plug one in,")
