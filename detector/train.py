@@ -32,6 +32,7 @@ from detector.models import BACKBONES, NECK_WIDTHS, USUAL_NECK_WIDTH, find_backb
 from detector.models.checkpoint import load_model, start_from
 from detector.models.network import DetectorNetwork
 from detector.training.loop import Options, TrainingRun
+from detector.training.parts import PARTS, changed_parts, usual_parts
 from detector.training.schedule import Budget, parse_budget
 from detector.training.transfer_cached import transfer_run
 from detector.training.transfer_detector import BUDGETS, start_transfer
@@ -50,6 +51,9 @@ TRANSFER_HELP = (
 )
 LR_HELP = f"highest learning rate of neck and head (AdamW); default: {USUAL_LR}, of --transfer by mode"
 BUDGET_HELP = f"how long to work, earlier pieces included: 90s, 30m, 2h; default: 30m, of --transfer {BUDGETS}"
+BINS_HELP = "bins that each distance is a distribution over, as 16; 0: plain numbers; default: as --init, or 0"
+USUAL = ", ".join(usual_parts())
+UNUSUAL = ", ".join(name for name in PARTS if name not in usual_parts())
 TASK_HELP = "detect: boxes; classify: one name for a whole picture, see `--task classify --help`"
 
 
@@ -82,6 +86,9 @@ def main(
     teacher: Annotated[list[Path] | None, typer.Option(help=TEACHER_HELP)] = None,
     teacher_weight: Annotated[float, typer.Option(help="of the teachers' word beside the labels")] = 1.0,
     unlabelled: Annotated[list[Path] | None, typer.Option(help="folder of pictures only the teachers label")] = None,
+    without: Annotated[str, typer.Option(help=f"parts of the recipe to leave out, with commas: {USUAL}")] = "",
+    added: Annotated[str, typer.Option("--with", help=f"parts to add: {UNUSUAL}")] = "",
+    dfl_bins: Annotated[int | None, typer.Option(help=BINS_HELP)] = None,
     seed: Annotated[int, typer.Option(help="of all that is random")] = 0,
 ) -> None:
     """Trains a detector; run it again with the same options to go on where it was cut."""
@@ -90,6 +97,9 @@ def main(
     find_backbone(name)
     if size % 32 or size < 64:
         raise UsageError("size_invalid", size=size)
+    bins = dfl_bins if dfl_bins is not None else start.bins if start is not None else 0
+    if bins < 0 or bins == 1:
+        raise UsageError("choice_unknown", name=f"--dfl-bins {bins}", known="0, or 2 and more")
     dataset = join([read_data(path, "train", images) for path in data])
     if unlabelled:
         dataset = join([dataset, *(read_unlabelled(folder, dataset.class_names) for folder in unlabelled)])
@@ -106,18 +116,19 @@ def main(
             name, begun.info.neck_width, batch, size, lr or begun.rate(transfer), backbone_lr_share, seed,
             extra_share=extra_share, prior_until=Options.prior_until if begun.fresh else 0.0,
             teachers=tuple(os.fspath(path) for path in (*kept, *(teacher or ()))), teacher_weight=teacher_weight,
-            transfer=transfer,
+            transfer=transfer, bins=begun.info.bins, **changed_parts(added, f"auxiliary,{without}"),
         )  # fmt: skip
         run: TrainingRun = transfer_run(begun, options, out)
         finish(run, val, images, steps, budget or BUDGETS[transfer])
         return
     neck_width = neck_width or NECK_WIDTHS.get(name, USUAL_NECK_WIDTH)
-    network = DetectorNetwork(name, len(dataset.class_names), neck_width)
+    network = DetectorNetwork(name, len(dataset.class_names), neck_width, bins=bins)
     info = ModelInfo(
         name,
         neck_width,
         dataset.class_names,
         trained_on=f"{len(dataset.pictures)} pictures of {', '.join(path.name for path in data)}",
+        bins=bins,
     )
     if init is not None and start is not None:
         start_from(network, init, dataset.class_names)
@@ -129,6 +140,7 @@ def main(
         name, neck_width, batch, size, lr or USUAL_LR, backbone_lr_share, seed, extra_share=extra_share,
         prior_until=prior_until, teachers=tuple(os.fspath(path) for path in teacher or ()),
         teacher_weight=teacher_weight,
+        bins=bins, **changed_parts(added, without),
     )  # fmt: skip
     run = TrainingRun(network, info, dataset, options, out)
     finish(run, val, images, steps, budget or USUAL_BUDGET)

@@ -41,8 +41,8 @@ class Answers(NamedTuple):
     """
 
     output: HeadOutput
-    bins: Tensor | None
-    auxiliary: HeadOutput | None
+    bins: Tensor | None = None
+    auxiliary: HeadOutput | None = None
 
 
 def answers_of(network: DetectorNetwork, auxiliary: AuxiliaryHead | None, x: Tensor) -> Answers:

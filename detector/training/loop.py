@@ -17,15 +17,16 @@ from detector.data.labelled import Dataset
 from detector.errors import TrainingError
 from detector.modelfile import ModelInfo
 from detector.models.checkpoint import save_model
-from detector.models.head import HeadOutput
 from detector.models.network import DetectorNetwork
-from detector.training.batches import Batch, Sampler, make_batch, network_input
+from detector.training.auxiliary import Answers, AuxiliaryHead, answers_of
+from detector.training.batches import Batch, Sampler, ViewShares, make_batch, network_input
 from detector.training.distillation import distillation_loss
 from detector.training.ema import ModelEma
-from detector.training.losses import detection_loss
+from detector.training.losses import Losses, detection_loss
+from detector.training.parameter_groups import parameter_groups
 from detector.training.report import Report
 from detector.training.runtime import autocast, best_device, out_of_memory
-from detector.training.schedule import Budget, cosine_factor
+from detector.training.schedule import Budget, cosine_factor, view_size
 from detector.training.state import load_state, save_state, state_path
 from detector.training.teachers import open_teacher
 
@@ -38,10 +39,16 @@ class Options:
     """What defines a run; a state can only be resumed with the same.
 
     Attributes:
-        size: side of the training views in the second half, pixels; 0.8 of it in the first (progressive sizes).
+        size: side of the training views at the end, pixels; before, see schedule.view_size.
         lr: of AdamW, neck and head; the backbone learns at `backbone_lr_share` of it.
-        mosaic: share of views made of four pictures, until `plain_from`.
-        plain_from: progress from which views are single pictures, as in use.
+        mosaic, mixup, paste: share of views made so (batches.ViewShares), until `plain_from`.
+        plain_from: progress from which views are single pictures, as in use, all of the last size.
+        varied_sizes: several sizes of views in each part of the run, not one.
+        repeat_threshold: classes in a smaller share of the pictures are shown more often (batches.repeat_factors).
+        bins: of the head's distances; 0 is none.
+        auxiliary: whether a second head teaches the backbone (auxiliary.py).
+        stage_decay: of the learning rate from one stage of the backbone to the one before.
+        l1: whether the L1 loss of the distances is added from `plain_from` on.
         extra_share: share of the views from data sets that label other things than the largest one does.
         prior_until: progress until which cells are chosen by nearness (assigner.py).
         teachers: files of detectors that are learned from as well (teachers.py).
@@ -58,6 +65,14 @@ class Options:
     seed: int
     weight_decay: float = 0.05
     mosaic: float = 0.6
+    mixup: float = 0.1
+    paste: float = 0.3
+    varied_sizes: bool = True
+    repeat_threshold: float = 0.01
+    bins: int = 0
+    auxiliary: bool = True
+    stage_decay: float = 1.0
+    l1: bool = False
     plain_from: float = 0.85
     prior_until: float = 0.05
     extra_share: float = 0.15
@@ -82,7 +97,8 @@ class TrainingRun:
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         on_gpu = self.device.type == "cuda"
         self.cache = DevicePictures(data.pictures, self.device) if on_gpu else PictureCache(data.pictures)
-        self.sampler = Sampler(data.pictures, options.extra_share)
+        self.sampler = Sampler(data.pictures, options.extra_share, options.repeat_threshold)
+        self.auxiliary = self._second_head() if options.auxiliary else None
         self.optimizer = torch.optim.AdamW(self.parameter_groups(), lr=options.lr)
         self.ema = ModelEma(network)
         self.step, self.elapsed_s = 0, 0.0
@@ -94,30 +110,46 @@ class TrainingRun:
             network.load_state_dict(state["network"])
             self.ema.model.load_state_dict(state["ema"])
             self.optimizer.load_state_dict(state["optimizer"])
+            if self.auxiliary is not None:
+                self.auxiliary.load_state_dict(state["auxiliary"])
             self.step = self.ema.updates = state["step"]
             self.elapsed_s, rows = state["elapsed_s"], state["rows"]
         self.report = Report(out, rows)
 
+    def _second_head(self) -> AuxiliaryHead:
+        head = AuxiliaryHead(self.network.backbone.channels, len(self.info.class_names))
+        return head.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+    @property
+    def learning(self) -> list[nn.Module]:
+        """All parts with weights of their own."""
+        return [self.network] if self.auxiliary is None else [self.network, self.auxiliary]
+
     def parameter_groups(self) -> list[dict[str, object]]:
         """What is learned, at which rate."""
-        return parameter_groups(self.network, self.options)
+        o = self.options
+        others = self.learning[1:]
+        return parameter_groups(self.network, others, o.lr, o.backbone_lr_share, o.stage_decay, o.weight_decay)
 
     def begin(self) -> None:
         """Puts each part of the network into the mode in which it learns."""
-        self.network.train()
+        for part in self.learning:
+            part.train()
 
     def size_at(self, progress: float) -> int:
-        """Side of the views, pixels: smaller ones first."""
-        return self.options.size if progress >= 0.5 else self.options.size * 4 // 5 // 32 * 32
+        """Side of the next step's views, pixels: smaller ones first."""
+        o = self.options
+        return view_size(progress, o.size, o.plain_from, o.varied_sizes, np.random.default_rng((o.seed, self.step, 1)))
 
     def views(self, progress: float, rng: np.random.Generator) -> Batch:
         """What the next step learns from."""
-        mosaic = self.options.mosaic if progress < self.options.plain_from else 0.0
-        return make_batch(self.cache, self.sampler, self.size_at(progress), self.options.batch, mosaic, rng)
+        o = self.options
+        shares = ViewShares(o.mosaic, o.mixup, o.paste) if progress < o.plain_from else ViewShares()
+        return make_batch(self.cache, self.sampler, self.size_at(progress), o.batch, shares, rng)
 
-    def look(self, images: Tensor) -> HeadOutput:
-        """The network's answer to a batch's `images`."""
-        return self.network(network_input(images, self.info, self.device))
+    def look(self, images: Tensor) -> Answers:
+        """The answers to a batch's `images`."""
+        return answers_of(self.network, self.auxiliary, network_input(images, self.info, self.device))
 
     def train_step(self, progress: float) -> dict[str, float]:
         """One batch; returns the loss terms.
@@ -130,14 +162,14 @@ class TrainingRun:
         batch, size = self.views(progress, rng), self.size_at(progress)
         for group in self.optimizer.param_groups:
             group["lr"] = group["full_lr"] * cosine_factor(progress)
-        terms = self._gradients(batch, size, progress < options.prior_until)
-        nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
+        terms = self._gradients(batch, size, progress)
+        nn.utils.clip_grad_norm_([p for part in self.learning for p in part.parameters()], 10.0)
         self.optimizer.step()
         self.ema.update(self.network)
         self.step += 1
         return terms
 
-    def _gradients(self, batch: Batch, size: int, prior: bool) -> dict[str, float]:
+    def _gradients(self, batch: Batch, size: int, progress: float) -> dict[str, float]:
         """Loss terms of the batch and their gradients; in pieces, twice as many each time the memory does not suffice.
 
         Raises:
@@ -147,7 +179,7 @@ class TrainingRun:
             self.optimizer.zero_grad(set_to_none=True)
             try:
                 pieces = batch.split(self.pieces)
-                terms = [self._piece(piece, size, prior, len(pieces)) for piece in pieces]
+                terms = [self._piece(piece, size, progress, len(pieces)) for piece in pieces]
                 return {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}
             except (torch.OutOfMemoryError, RuntimeError) as error:
                 if not out_of_memory(error):
@@ -158,23 +190,36 @@ class TrainingRun:
             log.warning("out of memory: the batch is now learned in %d pieces", self.pieces)
             torch.cuda.empty_cache()  # does nothing without a GPU
 
-    def _piece(self, batch: Batch, size: int, prior: bool, pieces: int) -> dict[str, float]:
+    def _piece(self, batch: Batch, size: int, progress: float, pieces: int) -> dict[str, float]:
         with autocast(self.device):
-            output = self.look(batch.images)
+            answers = self.look(batch.images)
+        output, options = answers.output, self.options
         xyxy, ids, labelled = (t.to(self.device) for t in (batch.truth_xyxy, batch.truth_ids, batch.labelled))
-        losses = detection_loss(output, (size, size), self.network.strides, xyxy, ids, prior, labelled)
+        losses = detection_loss(
+            output, (size, size), self.network.strides, xyxy, ids, progress < options.prior_until, labelled,
+            bins=answers.bins, auxiliary=answers.auxiliary, with_l1=options.l1 and progress >= options.plain_from,
+        )  # fmt: skip
         taught = [
             distillation_loss(output, teacher(batch.images), (size, size), self.network.strides)
             for teacher in self.teachers
         ]
-        share = self.options.teacher_weight / max(len(taught), 1)
+        share = options.teacher_weight / max(len(taught), 1)
         total = losses.total + share * sum((lesson.total for lesson in taught), torch.zeros((), device=self.device))
         if not torch.isfinite(total):
             raise TrainingError("loss_not_finite", step=self.step, path=state_path(self.out))
         (total / pieces).backward()
-        terms = {"cls": losses.cls.item(), "box": losses.box.item()}
+        terms = self._shown(losses)
         if taught:
             terms["teacher"] = float(np.mean([lesson.total.item() for lesson in taught]))
+        return terms
+
+    def _shown(self, losses: Losses) -> dict[str, float]:
+        """The terms that this run has."""
+        terms = {"cls": losses.cls.item(), "box": losses.box.item()}
+        if self.options.bins:
+            terms["bins"] = losses.bins.item()
+        if self.auxiliary is not None:
+            terms["auxiliary"] = losses.auxiliary.item()
         return terms
 
     def run(self, budget: Budget, evaluate: Evaluate | None) -> None:
@@ -220,20 +265,9 @@ class TrainingRun:
             "network": self.network.state_dict(),
             "ema": self.ema.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
+            "auxiliary": self.auxiliary.state_dict() if self.auxiliary is not None else None,
             "step": self.step,
             "elapsed_s": self.elapsed_s,
             "rows": self.report.rows,
         }
         save_state(state_path(self.out), state)
-
-
-def parameter_groups(network: DetectorNetwork, options: Options) -> list[dict[str, object]]:
-    """Backbone slower than the rest; no decay on norms and biases, which it would only shrink."""
-    groups = []
-    for share, parts in ((options.backbone_lr_share, [network.backbone]), (1.0, [network.neck, network.head])):
-        parameters = [p for part in parts for p in part.parameters() if p.requires_grad]
-        lr = options.lr * share
-        decayed, others = [p for p in parameters if p.ndim > 1], [p for p in parameters if p.ndim <= 1]
-        groups.append({"params": decayed, "lr": lr, "full_lr": lr, "weight_decay": options.weight_decay})
-        groups.append({"params": others, "lr": lr, "full_lr": lr, "weight_decay": 0.0})
-    return groups

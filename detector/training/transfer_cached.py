@@ -20,6 +20,7 @@ from detector.data.labelled import LabelledPicture
 from detector.errors import TrainingError
 from detector.models.head import HeadOutput
 from detector.models.network import DetectorNetwork
+from detector.training.auxiliary import Answers
 from detector.training.batches import Batch, Sampler, ViewShares, make_batch, network_input
 from detector.training.loop import Options
 from detector.training.runtime import autocast
@@ -111,9 +112,9 @@ class CachedRun(TransferRun):
         kept = self.kept
         return Batch(kept.images[chosen], kept.truth_xyxy[chosen], kept.truth_ids[chosen], kept.labelled[chosen])
 
-    def look(self, images: Tensor) -> HeadOutput:
+    def look(self, images: Tensor) -> Answers:
         """The head's output on kept features."""
-        return self.frozen.answer(images.to(self.device))
+        return Answers(self.frozen.answer(images.to(self.device)))
 
     @torch.no_grad()
     def _compute(self) -> Batch:

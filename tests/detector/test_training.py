@@ -17,6 +17,7 @@ from detector.data.coco import read_coco
 from detector.errors import DataError, TrainingError, UsageError
 from detector.evaluation import coco_figures
 from detector.modelfile import ModelInfo, read_weights
+from detector.models.backbone import Maps
 from detector.models.head import HeadOutput
 from detector.models.network import DetectorNetwork
 from detector.training.assigner import assign, pairwise_iou
@@ -329,14 +330,14 @@ def test_too_little_memory_splits_the_batch_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     run = run_of(write_data(tmp_path), tmp_path / "m.safetensors")
-    whole = run.network.forward
+    whole = run.network.backbone.forward
 
-    def small_memory(x: torch.Tensor) -> HeadOutput:
+    def small_memory(x: torch.Tensor) -> Maps | torch.Tensor:
         if len(x) > 2:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return whole(x)
 
-    monkeypatch.setattr(run.network, "forward", small_memory)
+    monkeypatch.setattr(run.network.backbone, "forward", small_memory)
     before = run.network.head.cls_outs[0].weight.detach().clone()
     run.network.train()
     run.train_step(0.5)
@@ -348,9 +349,9 @@ def test_too_little_memory_splits_the_batch_and_goes_on(
 def test_memory_too_small_for_one_picture_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = run_of(write_data(tmp_path), tmp_path / "m.safetensors")
 
-    def no_memory(x: torch.Tensor) -> HeadOutput:
+    def no_memory(x: torch.Tensor) -> Maps:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
 
-    monkeypatch.setattr(run.network, "forward", no_memory)
+    monkeypatch.setattr(run.network.backbone, "forward", no_memory)
     with pytest.raises(TrainingError, match="single picture of 64 pixels"):
         run.train_step(0.5)
