@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
+from rich.console import Console
+from rich.progress import Progress
 from torch import Tensor, nn
 
 from detector.errors import TrainingError
@@ -114,7 +116,11 @@ class ClassifierRun:
         """The layer behind the backbone, by logistic regression on features that are computed once."""
         data, backbone = self.data, self.network.backbone.eval()
         pictures = data.pictures[data.learned]
-        features = cache_features(backbone, self.info, pictures, self.device, with_c4=False)
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task("looking at every picture, twice", total=2 * len(pictures))
+            features = cache_features(
+                backbone, self.info, pictures, self.device, False, lambda done: progress.advance(bar, done)
+            )
         labels = self.labels[data.learned]
         task = Task(
             pictures, labels, len(data.class_names), backbone, self.info, features, self.device,

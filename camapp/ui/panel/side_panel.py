@@ -236,8 +236,7 @@ class SidePanel(QWidget):
         """The newest numbers."""
         self.table.show_objects(detections, keys)
         self.counts.show_objects(detections, self._names())
-        if detections.whole_picture:
-            self.best.show_classes(detections, self._names())
+        self.best.show_classes(detections if detections.whole_picture else Detections.empty(0), self._names())
         before, self._newest = self._newest, detections
         if len(before) != len(detections) and not self._copied_timer.isActive():
             self._show_heading()

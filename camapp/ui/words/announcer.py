@@ -37,7 +37,8 @@ class Remedies:
 class Announcer(QObject):
     """What the window says in its bar.
 
-    Topics: "settings", "source", "end", "model", "naming"; "output": recordings and pictures that fail, "done": those made.
+    Topics: "settings", "source", "end", "model", "naming"; "output": recordings and pictures that fail, "done": those
+    that were made.
     """
 
     def __init__(
@@ -58,6 +59,8 @@ class Announcer(QObject):
         }
         self._done_timer = QTimer(self, interval=DONE_MS, singleShot=True)
         self._done_timer.timeout.connect(self._clear_done)
+        self._naming_timer = QTimer(self, interval=DONE_MS, singleShot=True)
+        self._naming_timer.timeout.connect(self._clear_naming)
         session.opening.connect(self._say_nothing_of_source)
         session.failed.connect(self.say_error)
         session.mended.connect(self._say_nothing_of_source)
@@ -126,7 +129,7 @@ class Announcer(QObject):
 
     def _say_model_loaded(self, instead_of: UserFacingError | None) -> None:
         self._bar.clear("model")
-        self._bar.clear("naming")
+        self._clear_naming()
         if instead_of is not None:
             self._say(
                 "model",
@@ -139,6 +142,7 @@ class Announcer(QObject):
             return Message(text, "info", self.tr("Name each box instead"), self._models.name_boxes_instead)
 
         self._say("naming", make)
+        self._naming_timer.start()
 
     def _say_end(self) -> None:
         info, name = self._session.source_info, self._session.source_name
@@ -183,6 +187,9 @@ class Announcer(QObject):
 
     def _say_nothing_of_end(self) -> None:
         self._bar.clear("end")
+
+    def _clear_naming(self) -> None:
+        self._bar.clear("naming")
 
     def _clear_done(self) -> None:
         self._bar.clear("done")
