@@ -73,13 +73,42 @@ def _with_weights(network: N, path: Path, info: ModelInfo) -> N:
         ModelFileError: they do not fit.
     """
     weights = {name: torch.from_numpy(np.array(array, np.float32)) for name, array in read_weights(path).items()}
+    check_input(path, info, weights, network)
     expected = {name: t.shape for name, t in network.state_dict().items() if not name.endswith(COUNTERS)}
     found = {name: t.shape for name, t in weights.items()}
-    differing = sorted(n for n in expected.keys() | found.keys() if expected.get(n) != found.get(n))
+    differing = [n for n in {**expected, **found} if expected.get(n) != found.get(n)]  # in the network's order
     if differing:
         raise ModelFileError("model_weights_do_not_fit", path=path, name=info.backbone, layers=", ".join(differing[:5]))
     network.load_state_dict(weights, strict=False)  # checked above; strict would ask for the counters
     return network.eval()
+
+
+def check_input(path: Path, info: ModelInfo, weights: dict[str, torch.Tensor], network: nn.Module) -> None:
+    """Sees that what a file says of its pictures is of one piece and fits its first kernel, `network` telling which.
+
+    Raises:
+        ModelFileError: it is not; the first thing that is wrong.
+    """
+    first = next(name for name, tensor in network.state_dict().items() if tensor.ndim == 4)
+    kernel = weights.get(first)
+    wanted = kernel.shape[1] if kernel is not None and kernel.ndim == 4 else info.in_channels
+    wrong = []
+    if wanted != info.in_channels:
+        wrong.append(f"it says {_number(info.in_channels, 'channel')}, but its first kernel takes {wanted}")
+    for name, values in (("mean", info.mean), ("std", info.std)):
+        # A file for grey pictures may keep all three numbers: the first one counts.
+        if len(values) < info.in_channels:
+            wrong.append(f"its {name} has {_number(len(values), 'number')} for {_number(info.in_channels, 'channel')}")
+    if not all(np.isfinite(info.mean)) or not all(np.isfinite(info.std)) or min(info.std, default=1.0) <= 0:
+        wrong.append("its std must be above 0, and all numbers finite")
+    if info.channel_order not in ("bgr", "rgb"):
+        wrong.append(f"the order of its channels is '{info.channel_order}', neither bgr nor rgb")
+    if wrong:
+        raise ModelFileError("model_input_unclear", path=path, reason=wrong[0])
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def save_model(path: Path, network: DetectorNetwork, info: ModelInfo, openvino: OpenVinoNetwork | None = None) -> None:
@@ -120,11 +149,12 @@ def start_from(network: DetectorNetwork, path: Path, class_names: tuple[str, ...
     """
     info = read_info(path)
     weights = {n: torch.from_numpy(np.array(a, np.float32)) for n, a in read_weights(path).items()}
+    check_input(path, info, weights, network)
     own = network.state_dict()
     _move_classes(weights, own, info.class_names, class_names)
     _adapt_input(weights, own, info)
     fitting = {n: t for n, t in weights.items() if n in own and own[n].shape == t.shape}
-    missing = sorted(n for n in own if n.startswith("backbone.") and n not in fitting and not n.endswith(COUNTERS))
+    missing = [n for n in own if n.startswith("backbone.") and n not in fitting and not n.endswith(COUNTERS)]
     if missing:
         raise ModelFileError("model_weights_do_not_fit", path=path, name="as chosen", layers=", ".join(missing[:5]))
     network.load_state_dict(fitting, strict=False)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from detector.errors import OutputError
+from detector.modelfile import write_aside
+
 
 class Report:
     """Collects the figures of a run.
@@ -21,12 +24,20 @@ class Report:
         self._console = Console(stderr=True)
 
     def add(self, **figures: float) -> None:
-        """Shows and keeps one row, and draws the curves anew."""
+        """Shows and keeps one row, and draws the curves anew.
+
+        Raises:
+            OutputError: the folder cannot be written or is full.
+        """
         self.rows.append(figures)
         self._console.print("  ".join(f"{name} {value:.4g}" for name, value in figures.items()), highlight=False)
         log = "".join(json.dumps(row) + "\n" for row in self.rows)
-        self._out.with_suffix(".log.jsonl").write_text(log, "utf-8")
-        draw_curves(self.rows, self._out.with_suffix(".curves.png"))
+        write_aside(self._out.with_suffix(".log.jsonl"), log.encode())  # makes the folder, too
+        curves = self._out.with_suffix(".curves.png")
+        try:
+            draw_curves(self.rows, curves)
+        except OSError as error:
+            raise OutputError("output_unwritable", path=curves, reason=error.strerror or error) from error
 
 
 def draw_curves(rows: list[dict[str, float]], path: Path) -> None:

@@ -17,6 +17,7 @@ from detector.errors import ModelFileError, UsageError
 from detector.modelfile import ModelInfo, read_info, read_weights
 from detector.models import BACKBONES
 from detector.models.backbone import Backbone
+from detector.models.checkpoint import check_input
 from detector.models.dpn import DPN
 from detector.models.preact_resnet import PreActResNet
 from detector.models.resnet import ResNet
@@ -30,7 +31,7 @@ def load_backbone(path: Path) -> tuple[Backbone, ModelInfo]:
     """The backbone of a detector's or classifier's file, in eval mode, and what the file says of its input.
 
     Raises:
-        ModelFileError: missing, damaged, or with weights that do not fit its backbone.
+        ModelFileError: missing, damaged, or with weights or an input that do not fit its backbone.
     """
     info = read_info(path)
     backbone = BACKBONES[info.backbone](in_channels=info.in_channels, norm=info.norm)
@@ -40,8 +41,9 @@ def load_backbone(path: Path) -> tuple[Backbone, ModelInfo]:
         for name, array in read_weights(path).items()
         if name.startswith(start)
     }
+    check_input(path, info, weights, backbone)
     own = {name: tensor.shape for name, tensor in backbone.state_dict().items() if not name.endswith(COUNTERS)}
-    differing = sorted(n for n in own.keys() | weights.keys() if n not in weights or own.get(n) != weights[n].shape)
+    differing = [n for n in {**own, **weights} if n not in weights or own.get(n) != weights[n].shape]
     if differing:
         layers = ", ".join(differing[:5])
         raise ModelFileError("model_weights_do_not_fit", path=path, name=info.backbone, layers=layers)

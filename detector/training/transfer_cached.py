@@ -30,7 +30,7 @@ LIMIT_BYTES = 2**30  # of all kept features, in main memory
 WISHED_VIEWS = 400  # of all pictures together
 FEWEST, MOST = 2, 16  # views of each picture
 CHUNK = 16  # views at a time
-FIRST_STEPS = 300  # of the outputs alone, before more is learned
+FIRST_STEPS = 150  # of the outputs alone, before more is learned
 
 
 class InTurn(Sampler):
@@ -114,7 +114,7 @@ class CachedRun(TransferRun):
 
     def look(self, images: Tensor) -> Answers:
         """The head's output on kept features."""
-        return Answers(self.frozen.answer(images.to(self.device)))
+        return Answers(self.frozen.answer(images.to(self.device).float()))
 
     @torch.no_grad()
     def _compute(self) -> Batch:
