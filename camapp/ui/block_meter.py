@@ -1,64 +1,95 @@
-"""How long the window's thread is busy at a time: what a person feels as a window that does not answer."""
+"""How long the window's thread does not answer: what a person feels as a window that hangs."""
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
-from PySide6.QtCore import QAbstractEventDispatcher, QObject, Qt, Signal
+from PySide6.QtCore import QAbstractEventDispatcher, QObject, QProcess
 
-PERIOD_S = 0.002  # between two questions
-GIVE_UP_S = 0.1  # so often it looks whether it is to end: nobody may be there to answer
+from camapp.ui.question_clock import open_schedstat, waited_ns
+
+CLOCK = Path(__file__).with_name("question_clock.py")
+START_MS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One sign of life of the window's thread.
+
+    Attributes:
+        wall_ms: from the question to the answer, by the clock.
+        core_ms: of these, how long the thread was ready to go on but the system gave it no core; 0 where the system
+            does not say. It can be up to 2 ms too much: what it had waited when the question came is not told apart.
+        asked_late_ms: by how much the idle program that asks was late itself.
+    """
+
+    wall_ms: float
+    core_ms: float
+    asked_late_ms: float
+
+    @property
+    def own_ms(self) -> float:
+        """What the program is to blame for: the thread computed, or waited for Python's lock, a disk or the screen."""
+        return self.wall_ms - self.core_ms
 
 
 class BlockMeter(QObject):
-    """Asks the window's thread every 2 ms for a sign of life, and adds up what it computes. Make it in that thread.
+    """Has the window's thread asked for a sign of life every 2 ms, and adds up what it computes. Made in that thread.
 
-    A question that is late since other threads hold Python counts as waiting, too: the figures are never too small.
+    The questions come from another process (question_clock.py): nothing in this one can put them off. Of the questions
+    that wait, the oldest counts: a block is one late answer, however long it was.
 
     Attributes:
-        wall_ms: how long each answer since reset() took, by the clock; what other programs do meanwhile counts.
+        answers: since reset().
         cpu_ms: the computing time of the window's thread in each turn of its event loop.
     """
 
-    _asked = Signal(float)
-
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.wall_ms: list[float] = []
+        self.answers: list[Answer] = []
         self.cpu_ms: list[float] = []
         self._turn_began_s: float | None = None
-        self._answered = threading.Event()
-        self._stopped = threading.Event()
+        self._rest = b""
         dispatcher = QAbstractEventDispatcher.instance()
         if dispatcher is None:
             raise ValueError("there is no event loop in this thread yet: make a QApplication first")
         dispatcher.awake.connect(self._turn)
-        self._asked.connect(self._answer, Qt.ConnectionType.QueuedConnection)
-        self._thread = threading.Thread(target=self._ask, name="camapp-meter", daemon=True)
-        self._thread.start()
+        thread = threading.get_native_id()
+        self._schedstat = open_schedstat(os.getpid(), thread)
+        self._clock = QProcess(self)
+        self._clock.start(sys.executable, ["-IS", str(CLOCK), str(os.getpid()), str(thread)])
+        if not self._clock.waitForReadyRead(START_MS):
+            raise OSError("the program that asks the questions does not start")
+        self._clock.readyReadStandardOutput.connect(self._answer)
+        self.reset()
 
     def reset(self) -> None:
-        """Forgets all; the present turn is not counted, either."""
-        self.wall_ms, self.cpu_ms, self._turn_began_s = [], [], None
+        """Forgets all, unanswered questions and the present turn, too."""
+        self._clock.readAllStandardOutput()
+        self._rest = b""
+        self.answers, self.cpu_ms, self._turn_began_s = [], [], None
 
     def stop(self) -> None:
-        """Ends the thread."""
-        self._stopped.set()
-        self._thread.join()
+        """Ends the other process."""
+        self._clock.readyReadStandardOutput.disconnect(self._answer)
+        self._clock.kill()
+        self._clock.waitForFinished()
 
-    def _ask(self) -> None:
-        while not self._stopped.is_set():
-            due_s = time.perf_counter() + PERIOD_S  # not when we come to ask: we may wait for Python ourselves
-            self._stopped.wait(PERIOD_S)
-            self._answered.clear()
-            self._asked.emit(due_s)
-            while not self._answered.wait(GIVE_UP_S) and not self._stopped.is_set():
-                pass
-
-    def _answer(self, asked_s: float) -> None:
-        self.wall_ms.append(max(time.perf_counter() - asked_s, 0.0) * 1000)
-        self._answered.set()
+    def _answer(self) -> None:
+        now_ns, waited = time.perf_counter_ns(), waited_ns(self._schedstat)
+        *lines, self._rest = (self._rest + bytes(self._clock.readAllStandardOutput().data())).split(b"\n")
+        questions = [tuple(map(int, line.split())) for line in lines]
+        questions = [question for question in questions if len(question) == 3]  # reset() may have cut one
+        if questions:
+            asked_ns, _, waited_before = questions[0]
+            wall_ms = max(now_ns - asked_ns, 0) / 1e6
+            core_ms = 0.0 if waited < 0 else min((waited - waited_before) / 1e6, wall_ms)
+            self.answers.append(Answer(wall_ms, core_ms, max(late_ns for _, late_ns, _ in questions) / 1e6))
 
     def _turn(self) -> None:
         """The loop begins anew: what was computed since it last did is one turn; it sleeps within."""

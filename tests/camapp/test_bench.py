@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 from pytestqt.qtbot import QtBot
+from rich.console import Console
 
-from camapp.bench import summary
+from camapp.bench import print_blocks, summary
 from camapp.live.drawing.shown import Shown
-from camapp.ui.block_meter import BlockMeter
+from camapp.ui.block_meter import Answer, BlockMeter
+from camapp.ui.question_clock import open_schedstat, waited_ns
 from camapp.ui.start_times import StartTimes, process_age_s
 from detector.types import Detections, Frame
 from tests.camapp.live.fakes import some_boxes
@@ -39,10 +44,47 @@ def meter(qtbot: QtBot) -> Iterator[BlockMeter]:
 
 def test_a_thread_that_waits_is_seen_not_to_answer(qtbot: QtBot, meter: BlockMeter) -> None:
     QTimer.singleShot(20, lambda: time.sleep(0.08))
-    qtbot.waitUntil(lambda: max(meter.wall_ms, default=0.0) >= 70)
+    qtbot.waitUntil(lambda: max((at.own_ms for at in meter.answers), default=0.0) >= 60)
     meter.reset()
-    assert meter.wall_ms == []
-    qtbot.waitUntil(lambda: len(meter.wall_ms) > 3)
+    assert meter.answers == []
+    qtbot.waitUntil(lambda: len(meter.answers) > 3)
+
+
+def test_a_block_is_one_late_answer_however_long_it_was(qtbot: QtBot, meter: BlockMeter) -> None:
+    qtbot.waitUntil(lambda: len(meter.answers) > 3)
+    meter.reset()
+    time.sleep(0.3)
+    qtbot.waitUntil(lambda: len(meter.answers) > 3)
+    assert sum(at.wall_ms >= 280 for at in meter.answers) == 1
+
+
+def test_a_thread_that_waits_for_pythons_lock_is_to_blame_for_it(qtbot: QtBot, meter: BlockMeter) -> None:
+    before_s = sys.getswitchinterval()
+    sys.setswitchinterval(0.1)
+    busy = threading.Event()
+    other = threading.Thread(target=lambda: all(not busy.is_set() for _ in iter(int, 1)))
+    other.start()
+    try:
+        qtbot.waitUntil(lambda: max((at.own_ms for at in meter.answers), default=0.0) >= 50, timeout=20_000)
+    finally:
+        busy.set()
+        sys.setswitchinterval(before_s)
+        other.join()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux says how long a thread had no core")
+def test_waiting_for_a_core_is_told_apart(qtbot: QtBot) -> None:
+    thread = open_schedstat(os.getpid(), threading.get_native_id())
+    before = waited_ns(thread)
+    assert before >= 0
+    assert waited_ns(thread) >= before
+    assert waited_ns(open_schedstat(os.getpid(), 2**30)) == -1  # no such thread: not known
+
+
+def test_the_other_program_ends_with_the_meter(qtbot: QtBot) -> None:
+    meter = BlockMeter()
+    meter.stop()
+    assert meter.findChildren(QProcess)[0].state() == QProcess.ProcessState.NotRunning
 
 
 def test_what_a_thread_computes_in_one_turn_is_added_up(qtbot: QtBot, meter: BlockMeter) -> None:
@@ -55,10 +97,19 @@ def test_what_a_thread_computes_in_one_turn_is_added_up(qtbot: QtBot, meter: Blo
     qtbot.waitUntil(lambda: max(meter.cpu_ms, default=0.0) >= 50)
 
 
-def test_a_scene_is_summed_up() -> None:
-    at = summary("playing", [1.0] * 98 + [17.0, 40.0], [0.5, 3.0])
-    assert (at.answers, at.longest_ms, at.longest_cpu_ms, at.over_frame) == (100, 40.0, 3.0, 2)
+def test_a_scene_is_summed_up_with_what_is_not_the_programs_own_apart() -> None:
+    answers = [Answer(1.0, 0.5, 0.1)] * 98 + [Answer(17.0, 6.0, 0.2), Answer(40.0, 2.0, 9.0)]
+    at = summary("playing", answers, [0.5, 3.0])
+    assert (at.answers, at.longest_ms, at.over_frame, at.longest_cpu_ms) == (100, 40.0, 2, 3.0)
+    assert (at.longest_own_ms, at.own_over_frame) == (38.0, 1)
+    assert (at.longest_core_ms, at.idle_late_ms) == (6.0, 9.0)
     assert summary("nothing", [], []).longest_ms == 0.0
+
+
+def test_the_table_of_the_scenes_is_whole_on_a_narrow_screen() -> None:
+    screen = io.StringIO()
+    print_blocks(Console(file=screen, width=40), [summary("the clip plays", [Answer(17.25, 6.0, 0.2)], [3.0])])
+    assert re.search(r"the clip plays .* 11\.2 .* 17\.2 .* 6\.0 .* 3\.0 .* 0\.2 ", screen.getvalue())
 
 
 def test_all_scenes_are_measured_in_the_real_window_also_without_a_screen(cli_model: Path) -> None:
