@@ -261,11 +261,11 @@ class LiveSession(QObject):
 
     def _use(self, detector: Detector) -> None:
         old, self._detector = self._detector, detector
+        self.detector_changed.emit(detector)  # first: its first picture compiles the network, which takes every core
         if self._pipeline is not None:
             self._pipeline.set_detector(detector)  # closes the old one when it is free
         elif old is not None:
             self._lane.run(old.close)
-        self.detector_changed.emit(detector)
 
     @property
     def source_info(self) -> SourceInfo | None:
