@@ -20,6 +20,7 @@ from detector.models import BACKBONES, find_backbone
 from detector.models.norms import NORMS
 
 WIDTH = 118  # of the tables where no terminal says its own
+DRAWINGS = Path("output")  # where the drawing goes unless --out says more
 
 
 def main(
@@ -28,7 +29,12 @@ def main(
     in_channels: Annotated[int, typer.Option(help="of the picture", min=1)] = 3,
     norm: Annotated[str, typer.Option(help=f"one of {', '.join(NORMS)}")] = "batch",
     top: Annotated[bool, typer.Option("--top", help="with pooling and classifier")] = False,
-    out: Annotated[Path | None, typer.Option(help="draw the structure of its blocks: .png, .svg or .pdf")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help=f"the drawing of its blocks, .png, .svg or .pdf; by default {DRAWINGS}/NAME.png, with --json none"
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print it as JSON")] = False,
 ) -> None:
     """Describes a backbone: shapes, strides, parameters, cost and receptive field of each stage, and every norm."""
@@ -38,6 +44,8 @@ def main(
     network = make(in_channels=in_channels, norm=norm, include_top=top).eval()
     stages = measure_stages(network, in_channels, parse_size(size))
     roles = norm_roles(network)
+    if out is None and not as_json:
+        out = DRAWINGS / f"{name}.png"
     if out is not None:
         draw_blocks(network, name, out)
     if as_json:
@@ -58,8 +66,7 @@ def main(
         "C3, C4, C5 are the last ends at strides 8, 16, 32. FLOPs: two for each multiply and add.", highlight=False
     )
     console.print(norm_table(roles))
-    if out is not None:
-        console.print(f"The blocks are drawn in {out}.", highlight=False)
+    console.print(f"The blocks are drawn in {out}.", highlight=False)
 
 
 def stage_table(name: str, size: str, stages: list[Stage]) -> Table:

@@ -119,6 +119,17 @@ def test_the_command_prints_tables_or_json_and_draws(
     assert content["norms"][0]["kind"] == "GroupNorm"
 
 
+def test_without_a_file_named_the_drawing_goes_to_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, "resnet18", "--size", "64x64", "--json") == 0
+    assert list(tmp_path.iterdir()) == []
+    assert run(monkeypatch, "resnet18", "--size", "64x64") == 0
+    assert (tmp_path / "output" / "resnet18.png").is_file()
+    assert "drawn in output/resnet18.png" in capsys.readouterr().out.replace("\\", "/")
+
+
 def test_an_unknown_network_or_norm_is_a_wrong_use(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
