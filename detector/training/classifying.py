@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from rich.console import Console
@@ -28,10 +30,11 @@ from detector.training.runtime import autocast, best_device, out_of_memory
 from detector.training.schedule import Budget, cosine_factor
 from detector.training.state import load_state, save_state, state_path
 from detector.training.transfer import set_transfer
-from detector.training.transfer_features import as_tensor, cache_features
+from detector.training.transfer_features import Features, as_tensor, cache_features
 from detector.training.transfer_learners import Task, new_layer
 
 log = logging.getLogger(__name__)
+LOOKED_AT = 128  # pictures between two looks at the clock
 EMA_DECAY, EMA_RAMP = 0.999, 200.0
 SMOOTHING = 0.1  # of labels, where nothing was learned before
 
@@ -85,8 +88,10 @@ class ClassifierRun:
         self.ema = ModelEma(network, EMA_DECAY, EMA_RAMP)
         self.step, self.elapsed_s = 0, 0.0
         rows: list[dict[str, float]] = []
-        state = load_state(state_path(out), asdict(options)) if options.transfer != "new" else None
-        if state is not None:
+        self._run = asdict(options) | {"data": data.fingerprint()}
+        state = load_state(state_path(out), self._run) or {}
+        self._pooled: Tensor | None = state.get("pooled")  # features of the first pictures, and of them mirrored
+        if "network" in state:
             network.load_state_dict(state["network"])
             self.ema.model.load_state_dict(state["ema"])
             self.optimizer.load_state_dict(state["optimizer"])
@@ -115,13 +120,8 @@ class ClassifierRun:
     def solve_head(self) -> None:
         """The layer behind the backbone, by logistic regression on features that are computed once."""
         data, backbone = self.data, self.network.backbone.eval()
-        pictures = data.pictures[data.learned]
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            bar = progress.add_task("looking at every picture, twice", total=2 * len(pictures))
-            features = cache_features(
-                backbone, self.info, pictures, self.device, False, lambda done: progress.advance(bar, done)
-            )
-        labels = self.labels[data.learned]
+        pictures, labels = data.pictures[data.learned], self.labels[data.learned]
+        features = Features(self._look_at(pictures), torch.empty(0))
         task = Task(
             pictures, labels, len(data.class_names), backbone, self.info, features, self.device,
             lambda: Budget(1, None),
@@ -129,6 +129,23 @@ class ClassifierRun:
         layer = new_layer(task, np.arange(len(labels)))
         self.network.fc.load_state_dict(layer.state_dict())
         self.ema.model.fc.load_state_dict(layer.state_dict())
+
+    def _look_at(self, pictures: npt.NDArray[np.uint8]) -> Tensor:
+        """Features (2, N, D) of the pictures and of them mirrored; what was done before a cut is not done again."""
+        saved_s = time.monotonic()
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task("looking at every picture, twice", total=len(pictures))
+            while (done := 0 if self._pooled is None else self._pooled.shape[1]) < len(pictures):
+                progress.update(bar, completed=done)
+                more = pictures[done : done + LOOKED_AT]
+                pooled = cache_features(self.network.backbone, self.info, more, self.device, with_c4=False).pooled
+                self._pooled = pooled if self._pooled is None else torch.cat([self._pooled, pooled], dim=1)
+                if time.monotonic() - saved_s > self.options.save_every_s:
+                    saved_s = time.monotonic()
+                    save_state(state_path(self.out), {"options": self._run, "pooled": self._pooled})
+        if self._pooled is None:
+            raise ValueError("there are no pictures to learn from")
+        return self._pooled
 
     def train_step(self, progress: float) -> float:
         """One batch; returns the loss.
@@ -173,7 +190,7 @@ class ClassifierRun:
     def keep(self) -> None:
         """Writes the state."""
         state = {
-            "options": asdict(self.options),
+            "options": self._run,
             "network": self.network.state_dict(),
             "ema": self.ema.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),

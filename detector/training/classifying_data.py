@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,14 @@ class DividedPictures:
     judged: Indices
     judged_by: str
     notes: tuple[str, ...]
+
+    def fingerprint(self) -> str:
+        """Eight letters, others for other pictures to learn from: what was computed of these is of no use then."""
+        digest = hashlib.sha256(repr(self.class_names).encode())
+        for place in self.learned:
+            digest.update(self.pictures[place].tobytes())
+            digest.update(self.labels[place].tobytes())
+        return digest.hexdigest()[:8]
 
 
 def read_divided(data: Path, val: Path | None, size: int) -> DividedPictures:

@@ -12,12 +12,13 @@ import torch
 
 from detector import train, train_classifier
 from detector.engines import open_classifier
-from detector.errors import DataError, ModelFileError, UsageError
+from detector.errors import DataError, ModelFileError, TrainingError, UsageError
 from detector.modelfile import ModelInfo, read_info, read_weights
 from detector.training.classifying import ClassifierRun, Options
 from detector.training.classifying_data import DividedPictures, random_views, read_divided
 from detector.training.classifying_figures import figures_of, temperature_of
 from detector.training.schedule import Budget
+from detector.training.transfer_features import Features
 from tests.detector.small_classifier import (
     NAMES,
     colour_network,
@@ -175,6 +176,37 @@ def test_a_run_that_was_cut_ends_exactly_like_one_that_was_not(tmp_path: Path, e
     whole, cut = (read_weights(tmp_path / f"{name}.safetensors") for name in ("whole", "cut"))
     for name, weight in whole.items():
         np.testing.assert_array_equal(weight, cut[name], err_msg=name)
+
+
+def test_pictures_that_were_looked_at_before_a_cut_are_not_looked_at_again(
+    tmp_path: Path, start: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+
+    def look(backbone: object, info: object, pictures: np.ndarray, *others: object, **options: object) -> Features:
+        looked.append(len(pictures))
+        if len(looked) == 3:
+            raise KeyboardInterrupt
+        return Features(torch.rand(2, len(pictures), 512), torch.empty(0))
+
+    monkeypatch.setattr("detector.training.classifying.LOOKED_AT", 4)
+    monkeypatch.setattr("detector.training.classifying.cache_features", look)
+    options = Options("resnet18", "new", True, 4, 64, 1e-3, 0.0, 0, save_every_s=0.0)
+    info = ModelInfo("resnet18", 0, NAMES, sizes_hw=((64, 64),), task="classify")
+    out = tmp_path / "out.safetensors"
+    with pytest.raises(KeyboardInterrupt):
+        ClassifierRun(colour_network(), info, small_data(), options, out).run(Budget(1, None))
+    ClassifierRun(colour_network(), info, small_data(), options, out).run(Budget(1, None))
+    assert looked == [4, 4, 1, 1]  # of nine pictures the last one twice
+    assert read_info(out).task == "classify"
+
+
+def test_a_state_of_other_pictures_is_refused(tmp_path: Path, start: Path) -> None:
+    data, out = write_class_folders(tmp_path / "data", 3), tmp_path / "out.safetensors"
+    run(data, out, init=start, transfer="last")
+    cv2.imwrite(str(data / "blue" / "9.png"), colour_picture("blue", 77))
+    with pytest.raises(TrainingError, match=r"is of another run: data was \w{8}, now \w{8}"):
+        run(data, out, init=start, transfer="last")
 
 
 def test_figures_count_the_best_and_the_best_five() -> None:
