@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from camapp.live.choices import Language
 from camapp.ui.look.theme import Theme
@@ -15,7 +15,37 @@ ROWS = 6  # to be seen at once; the rest is scrolled to
 
 
 class TickView(QListView):
-    """A list whose Space key ticks, also where the window has a use for Space, and so does a click on a name."""
+    """A list whose Space key ticks, also where the window has a use for Space, and so does a click on a name.
+
+    It is as high as some whole rows: half a one at the edge would look like a mistake.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row_height = 0
+        self.setUniformItemSizes(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """The same while a search leaves no row."""
+        self._row_height = max(self.sizeHintForRow(0), 0) or self._row_height
+        margins = self.contentsMargins()
+        return QSize(super().sizeHint().width(), ROWS * self._row_height + margins.top() + margins.bottom())
+
+    def minimumSizeHint(self) -> QSize:
+        """No less."""
+        return self.sizeHint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font, with another language."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.updateGeometry()
+
+    def reset(self) -> None:
+        """Other rows, or the first ones."""
+        super().reset()
+        self.updateGeometry()
 
     def event(self, event: QEvent) -> bool:
         """Claims the key before it becomes the window's shortcut."""
@@ -55,7 +85,6 @@ class ClassList(QWidget):
         self.search.setClearButtonEnabled(True)
         self.list = TickView()
         self.list.setModel(self._filter)
-        self.list.setUniformItemSizes(True)
         self.all, self.none, self.good = QPushButton(), QPushButton(), QPushButton()
         self._nothing = QLabel(self.list.viewport())
         self._nothing.setObjectName("dim")
@@ -99,17 +128,6 @@ class ClassList(QWidget):
         self._search(self.search.text())
         self.good.setVisible(self._mastered != self.model.names)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Opened."""
-        super().showEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """Whole rows: half a one at the edge would look like a mistake."""
-        row = self.list.sizeHintForRow(0)
-        if row > 0:
-            self.list.setFixedHeight(ROWS * row + self.list.height() - self.list.viewport().height())
-
     def set_language(self, language: Language) -> None:
         """Of the class names."""
         self.model.set_language(language)
@@ -135,8 +153,6 @@ class ClassList(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        if event.type() == QEvent.Type.FontChange:
-            self._fit()
 
     def _search(self, text: str) -> None:
         self._filter.search(text)

@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -131,6 +132,21 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def theme(qapp: QApplication) -> Theme:
     """The scheme of the one application."""
     return Theme(qapp)
+
+
+@pytest.fixture
+def enlarge(qapp: QApplication) -> Iterator[Callable[[], None]]:
+    """Gives all widgets a font of twice the size, as Language gives them another one, until the test ends."""
+    before = qapp.font()
+
+    def take(font: QFont) -> None:
+        qapp.setFont(font)
+        qapp.setStyleSheet(qapp.styleSheet())
+
+    larger = QFont(before)
+    larger.setPointSizeF(2 * before.pointSizeF())
+    yield lambda: take(larger)
+    take(before)
 
 
 @pytest.fixture

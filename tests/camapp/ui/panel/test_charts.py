@@ -4,7 +4,7 @@ import math
 import time
 
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -74,3 +74,17 @@ def test_the_window_feeds_the_charts(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: window.side.charts.is_drawn, timeout=20_000)
     qtbot.waitUntil(lambda: len(window.side.charts.history.samples) >= 2, timeout=20_000)
     assert window.side.charts.history.samples[-1].count == 2
+
+
+def test_the_charts_take_the_ground_of_the_scheme_that_is_chosen_later(
+    qtbot: QtBot, charts: Charts, theme: Theme
+) -> None:
+    charts.show()
+    qtbot.waitUntil(lambda: charts.is_drawn, timeout=20_000)
+    grounds = []
+    for scheme in (Qt.ColorScheme.Light, Qt.ColorScheme.Dark):
+        theme.choose(scheme)
+        picture = charts._plots[0].grab().toImage()
+        grounds.append(picture.pixelColor(picture.width() - 2, 2).name() == theme.colours.window)
+    theme.choose(Qt.ColorScheme.Unknown)
+    assert grounds == [True, True]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from camapp.ui.look.theme import Theme
-from camapp.ui.panel.class_list import ClassList
+from camapp.ui.panel.class_list import ROWS, ClassList
 from detector.modelfile import ModelInfo
 
 INFO = ModelInfo(
@@ -95,3 +97,18 @@ def test_a_model_that_masters_all_has_no_weak_ones(classes: ClassList) -> None:
     assert listed(classes) == ["dog", "person"]
     assert classes.value is None
     assert not classes.good.isVisible()
+
+
+def test_the_list_shows_whole_rows_in_any_font_and_while_nothing_is_found(
+    qtbot: QtBot, classes: ClassList, enlarge: Callable[[], None]
+) -> None:
+    def shows_whole_rows() -> bool:
+        return classes.list.viewport().height() == ROWS * classes.list.sizeHintForRow(0)
+
+    qtbot.waitUntil(shows_whole_rows, timeout=5000)
+    before = classes.list.height()
+    enlarge()
+    qtbot.waitUntil(lambda: classes.list.height() > before and shows_whole_rows(), timeout=5000)
+    before = classes.list.height()
+    classes.search.setText("no such thing")
+    assert classes.list.sizeHint().height() == before

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -197,3 +198,9 @@ def test_the_table_is_empty_without_objects(table: ObjectsTable) -> None:
     assert table.row_texts() == []
     table.copy()
     assert QGuiApplication.clipboard().text() == "class\tconfidence\tx\ty\tw\th\n"
+
+
+def test_rows_and_columns_suit_a_font_that_comes_later(table: ObjectsTable, enlarge: Callable[[], None]) -> None:
+    before = table.rowHeight(0), table.columnWidth(2)
+    enlarge()
+    assert (table.rowHeight(0) > before[0], table.columnWidth(2) > before[1]) == (True, True)
