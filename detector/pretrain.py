@@ -21,6 +21,7 @@ from detector.training.runtime import best_device
 from detector.training.schedule import Budget, parse_budget
 
 UNLABELLED_SIDE = 2  # of the stored pictures without labels, in sides of the largest view: crops show a part of them
+LR, LR_FROM_START = 0.2, 0.02  # at the first, features that were learned elsewhere break within a few steps
 INIT_HELP = (
     "weights to start from: timm:NAME, torchvision:NAME, opennsfw (for resnet50h), or a file, ours or a state dict of "
     "the same network in timm or torchvision"
@@ -52,7 +53,7 @@ def main(
     steps: Annotated[int | None, typer.Option(help="instead of --budget: how many batches", min=1)] = None,
     batch: Annotated[int, typer.Option(help="pictures a step", min=2)] = 128,
     sizes: Annotated[str, typer.Option(help="sides in pixels, one after the other, multiples of 32")] = "32,64",
-    lr: Annotated[float, typer.Option(help="highest learning rate")] = 0.2,
+    lr: Annotated[float | None, typer.Option(help=f"highest; default {LR}, with --init {LR_FROM_START}")] = None,
     smoothing: Annotated[float, typer.Option(help="share of a label spread over all classes", min=0, max=0.9)] = 0.1,
     mix: Annotated[str, typer.Option(help=f"of half the labelled pictures: {', '.join(MIXES)}")] = "both",
     box_weight: Annotated[float, typer.Option(help="of the loss from the tiles' boxes; 0: none", min=0)] = 0.5,
@@ -72,6 +73,7 @@ def main(
     if teacher_weights is not None and not teacher:
         raise UsageError("teacher_weights_alone")
     length = Budget(steps, None if steps is not None else parse_budget(budget))
+    lr = lr if lr is not None else LR_FROM_START if init else LR
     options = Options(
         backbone, batch, parse_sizes(sizes), lr, seed, init, smoothing, mix,
         box_weight=box_weight, ema_decay=ema, teacher=teacher and f"{teacher} at {teacher_size}",
@@ -80,9 +82,8 @@ def main(
     device = best_device()
     teaching = open_teacher(teacher, teacher_weights, teacher_size, device) if teacher else None
     side = UNLABELLED_SIDE * options.sizes[-1]
-    tiles, held_out = read_tiles(data, "train"), read_tiles(data, "val")
     further = read_unlabelled(unlabelled, side, device) if unlabelled is not None else None
-    run = PretrainingRun(tiles, held_out, teaching, further, options, out)
+    run = PretrainingRun(read_tiles(data, "train"), read_tiles(data, "val"), teaching, further, options, out)
     run.run(length)
     typer.echo(json.dumps({"model": os.fspath(out), "top1": run.report.rows[-1].get("top1")}))
 

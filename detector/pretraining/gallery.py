@@ -48,12 +48,12 @@ class Gallery:
 def pack(pictures: Pictures, xyxy: npt.NDArray[np.float32] | None, device: torch.device) -> Gallery:
     """Pictures uint8 (h, w, 3) BGR of any sizes, and a box (4,) of each, onto the device."""
     side = max(max(p.shape[:2]) for p in pictures)
-    squares = np.zeros((len(pictures), side, side, 3), np.uint8)
+    squares = np.zeros((len(pictures), 3, side, side), np.uint8)
     for square, picture in zip(squares, pictures, strict=True):
-        square[: picture.shape[0], : picture.shape[1]] = picture
+        square[:, : picture.shape[0], : picture.shape[1]] = picture.transpose(2, 0, 1)
     sizes = np.array([p.shape[1::-1] for p in pictures], np.float64)
     boxes = np.zeros((len(pictures), 4)) if xyxy is None else xyxy.astype(np.float64)
-    return Gallery(torch.from_numpy(squares).permute(0, 3, 1, 2).contiguous().to(device), sizes, boxes)
+    return Gallery(torch.from_numpy(squares).to(device), sizes, boxes)
 
 
 def read_unlabelled(folder: Path, side: int, device: torch.device) -> Gallery:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from detector.data.tiles import Tiles
 from detector.errors import TrainingError
@@ -33,7 +33,6 @@ from detector.training.state import load_state, save_state, state_path
 
 log = logging.getLogger(__name__)
 EMA_RAMP_STEPS = 300.0
-LR_SHARE_OF_START = 0.3  # of a backbone that already knows something
 WEIGHT_DECAY = 5e-5
 EVALUATED_AT_ONCE = 256
 
@@ -91,11 +90,17 @@ class PretrainingRun:
         self.device = best_device()
         self.options, self.out, self.teacher = options, out, teacher
         torch.manual_seed(options.seed)
-        classes = len(tiles.class_names)
+        classes, side = len(tiles.class_names), options.sizes[-1]
         network = PretrainingNetwork(options.backbone, classes, teacher.num_classes if teacher else None)
-        info = ModelInfo(options.backbone, 0, tiles.class_names, trained_on=_sources(tiles, teacher, unlabelled))
+        info = ModelInfo(
+            options.backbone,
+            0,
+            tiles.class_names,
+            sizes_hw=((side, side),),
+            trained_on=_sources(tiles, teacher, unlabelled),
+        )
         if options.init:
-            info = start(network.classifier, options.init, info, tiles, options.sizes[-1])
+            info = start(network.classifier, options.init, info, tiles, side)
         self.info = info
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         gallery = pack(tiles.pictures, tiles.xyxy, self.device)
@@ -103,9 +108,9 @@ class PretrainingRun:
         self.batches = BatchMaker(
             gallery, labels, classes, unlabelled, options.mix, options.mixed_share, options.unlabelled_share
         )
-        self.val_images = whole_tiles(held_out, options.sizes[-1])
+        self.val_images = whole_tiles(held_out, side)
         self.val_labels = torch.from_numpy(held_out.labels)
-        self.optimizer = torch.optim.SGD(parameter_groups(network, options), lr=options.lr, momentum=0.9, nesterov=True)
+        self.optimizer = torch.optim.SGD(parameter_groups(network), lr=options.lr, momentum=0.9, nesterov=True)
         self.ema = ModelEma(network.classifier, options.ema_decay, EMA_RAMP_STEPS)
         self.step, self.elapsed_s = 0, 0.0
         self.pieces = 1  # that a batch is learned in
@@ -128,7 +133,7 @@ class PretrainingRun:
         rng = np.random.default_rng((self.options.seed, self.step))  # a batch depends on its step alone
         batch = self.batches.make(size_at(progress, self.options.sizes), self.options.batch, rng)
         for group in self.optimizer.param_groups:
-            group["lr"] = group["full_lr"] * cosine_factor(progress)
+            group["lr"] = self.options.lr * cosine_factor(progress)
         terms = self._gradients(batch)
         self.optimizer.step()
         self.ema.update(self.network.classifier)
@@ -265,17 +270,11 @@ def size_at(progress: float, sizes: tuple[int, ...]) -> int:
     return sizes[min(int(progress * len(sizes)), len(sizes) - 1)]
 
 
-def parameter_groups(network: PretrainingNetwork, options: Options) -> list[dict[str, object]]:
-    """A backbone that already knows something learns slower; norms and biases do not decay, which only shrinks them."""
-    heads = [part for part in (network.classifier.fc, network.box_head, network.teacher_fc) if part is not None]
-    share = LR_SHARE_OF_START if options.init else 1.0
-    groups: list[dict[str, object]] = []
-    for lr, parts in ((options.lr * share, [network.classifier.backbone]), (options.lr, heads)):
-        parameters = [p for part in parts for p in part.parameters()]
-        decayed, others = [p for p in parameters if p.ndim > 1], [p for p in parameters if p.ndim <= 1]
-        groups.append({"params": decayed, "full_lr": lr, "weight_decay": WEIGHT_DECAY})
-        groups.append({"params": others, "full_lr": lr, "weight_decay": 0.0})
-    return groups
+def parameter_groups(network: nn.Module) -> list[dict[str, object]]:
+    """Norms and biases do not decay, which would only shrink them."""
+    parameters = list(network.parameters())
+    decayed, others = [p for p in parameters if p.ndim > 1], [p for p in parameters if p.ndim <= 1]
+    return [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
 
 
 def whole_tiles(tiles: Tiles, size: int) -> Tensor:

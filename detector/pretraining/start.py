@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -42,7 +43,7 @@ def start(classifier: Classifier, init: str, info: ModelInfo, tiles: Tiles, size
     """
     if init == OPENNSFW:
         return _from_opennsfw(classifier, info, tiles, size)
-    changes: dict[str, object] = {"started_from": init}
+    changes: dict[str, Any] = {"started_from": init}
     library, _, name = init.partition(":")
     if library == "timm" and name:
         theirs = timm_network(name, pretrained=True)
@@ -59,7 +60,7 @@ def start(classifier: Classifier, init: str, info: ModelInfo, tiles: Tiles, size
             changes |= {field: getattr(known, field) for field in ("mean", "std", "channel_order")}
             changes |= {"started_from": f"{path.stem}: {known.trained_on}"}
     load_fitting(classifier.backbone, weights, init, info.backbone, in_order=False)
-    return dataclasses.replace(info, **changes)  # type: ignore[arg-type] -- fields by name
+    return dataclasses.replace(info, **changes)
 
 
 def _own_info(path: Path) -> ModelInfo | None:

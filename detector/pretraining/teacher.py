@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from detector.modelfile import ModelInfo, read_info
-from detector.models.classifier import Classifier
+from detector.modelfile import ModelInfo
+from detector.models.checkpoint import load_classifier
 from detector.pretraining.weights import load_fitting, preprocessing, read_weights_by_name, timm_network
 from detector.training.batches import network_input
 from detector.training.runtime import autocast
@@ -57,18 +57,17 @@ def open_teacher(name: str, weights: Path | None, size: int, device: torch.devic
 
     Raises:
         UsageError: timm is missing or knows no such network.
-        ModelFileError: weights that cannot be fetched or read, or that do not fit.
+        ModelFileError: weights that cannot be fetched or read, or that do not fit; or a file that is no classifier.
     """
     if name.startswith(TIMM):
         network = timm_network(name.removeprefix(TIMM), pretrained=weights is None)
         if weights is not None:
             load_fitting(network, read_weights_by_name(weights), weights, name, in_order=True)
         info = ModelInfo(name, 0, (), **preprocessing(network))
-        return Teacher(network, int(network.num_classes), info, size, name, device)  # type: ignore[arg-type] -- timm's
+        num_classes: int = network.num_classes  # type: ignore[assignment]  # timm's own attribute
+        return Teacher(network, num_classes, info, size, name, device)
     path = Path(name)
-    info = read_info(path)
-    classifier = Classifier(info.backbone, len(info.class_names), info.in_channels, info.norm)
-    load_fitting(classifier, read_weights_by_name(path), path, info.backbone, in_order=False)
+    classifier, info = load_classifier(path)
     return Teacher(classifier, len(info.class_names), info, None, path.stem, device)
 
 

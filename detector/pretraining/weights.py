@@ -134,7 +134,7 @@ def torchvision_weights(name: str) -> dict[str, Tensor]:
     return weights
 
 
-def preprocessing(network: Any) -> dict[str, tuple[float, ...]]:
+def preprocessing(network: Any) -> dict[str, Any]:
     """Mean and std of a timm network's weights, for pixels of 0..255 in RGB."""
     config = network.pretrained_cfg
     return {key: tuple(255 * float(value) for value in config[key]) for key in ("mean", "std")}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from types import FrameType
+
+SAME_PRESS_S = 2.0  # a terminal and a program between (uv run, timeout) both pass one press on: it comes twice
 
 
 class Interruption:
-    """Within it a first Ctrl-C is only noted; a second one works at once.
+    """Within it a first Ctrl-C is only noted; one more, some seconds later, works at once.
 
     Attributes:
         asked: whether there was one: whoever trains saves, and raises KeyboardInterrupt.
@@ -16,6 +19,7 @@ class Interruption:
 
     def __init__(self) -> None:
         self.asked = False
+        self._asked_s = 0.0
 
     def __enter__(self) -> Interruption:
         # Python gives signals to the main thread alone; a run on another one is stopped by whoever started it.
@@ -29,6 +33,7 @@ class Interruption:
             signal.signal(signal.SIGINT, self._before)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
+        if self.asked and time.monotonic() - self._asked_s > SAME_PRESS_S:
             raise KeyboardInterrupt
-        self.asked = True
+        if not self.asked:
+            self.asked, self._asked_s = True, time.monotonic()
