@@ -125,6 +125,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The model file '{path}' contradicts itself about the pictures it takes: {reason}.",
         "Make the file again with the program that wrote it.",
     ),
+    "model_channels": (
+        "The model takes pictures of {channels} channels, but cameras and files give 3 or 1.",
+        "Choose another model; this one is for programs that feed its network themselves.",
+    ),
     "resume_mismatch": (
         "The checkpoint '{path}' is of another run: {difference}.",
         "Give the same options, or another --out.",

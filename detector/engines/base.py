@@ -14,6 +14,7 @@ import numpy.typing as npt
 from detector.boxes import FloatArray
 from detector.engines.postprocess import decode, suppress, to_detections
 from detector.engines.preprocess import check_shape, choose_shape, letterbox
+from detector.errors import ModelFileError
 from detector.modelfile import ModelInfo
 from detector.types import Detections, Frame
 
@@ -40,6 +41,13 @@ class Detector(ABC):
     most_frames = 1  # that the network takes at once
 
     def __init__(self, info: ModelInfo, device: str, size_hw: tuple[int, int] | None) -> None:
+        """See the class.
+
+        Raises:
+            ModelFileError: the model takes other pictures than Frame holds.
+        """
+        if info.in_channels not in (1, 3):
+            raise ModelFileError("model_channels", channels=info.in_channels)
         self.info = info
         self.class_names = info.class_names
         self.device = device

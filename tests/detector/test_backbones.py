@@ -1,4 +1,4 @@
-"""Every network of the table as a detector's backbone: it learns, is saved, loaded, exported and finds boxes."""
+"""Every network of the table as a detector's backbone: it learns, is saved, loaded, exported and run in the app."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ import numpy as np
 import pytest
 import torch
 
+from camapp.__main__ import main
 from detector.engines import openvino_engine
+from detector.engines.convert import quantise, to_openvino
 from detector.engines.openvino_engine import OpenVinoDetector
 from detector.engines.preprocess import letterbox
 from detector.engines.quiet_openvino import import_openvino
 from detector.engines.torch_engine import TorchDetector
-from detector.errors import UsageError
+from detector.errors import ModelFileError, UsageError
 from detector.export import write_onnx
 from detector.modelfile import ModelInfo
 from detector.models import BACKBONES, NECK_WIDTHS, find_backbone
-from detector.models.checkpoint import load_model, save_model
+from detector.models.checkpoint import load_model, save_model, start_from
 from detector.models.network import DetectorNetwork
 from detector.training.losses import detection_loss
+from tests.camapp.cli_helpers import write_clip
 from tests.detector.references import relative_error
 from tests.detector.small_model import noise_frame, save_small_model
 
@@ -43,7 +46,9 @@ def batch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 
 
 @pytest.mark.parametrize("name", EVERY_BACKBONE)
-def test_a_detector_on_it_learns_and_comes_back_from_its_file(name: str, tmp_path: Path) -> None:
+def test_a_detector_on_it_learns_is_saved_loaded_exported_and_run_in_the_pipeline(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     x, xyxy, class_ids = batch()
     network = DetectorNetwork(name, 2, 32).train()
     optimizer = torch.optim.AdamW(network.parameters(), 1e-3)
@@ -69,6 +74,16 @@ def test_a_detector_on_it_learns_and_comes_back_from_its_file(name: str, tmp_pat
         for given, expected in zip(loaded(x), network.eval()(x), strict=True):
             assert relative_error(given, expected) < 1e-5
 
+    monkeypatch.setattr(openvino_engine, "user_cache_path", lambda name: tmp_path / name)
+    pixels = letterbox(noise_frame((160, 96)).image, (96, 160), 3)[0][None]
+    with OpenVinoDetector(path, precision="fp32") as ours, TorchDetector(loaded, info, "cpu", precision="fp32") as t:
+        for given, expected in zip(map(torch.from_numpy, ours.infer(pixels)), t.infer(pixels), strict=True):
+            assert relative_error(given, torch.from_numpy(expected)) < 1e-3
+    clip, rows = write_clip(tmp_path / "clip.mp4", frames=2), tmp_path / "rows.csv"
+    options = ["--classes", "all", "--score", "0.01", "--csv", str(rows)]
+    assert main(["detect", str(clip), "--model", str(path), *options]) == 0
+    assert len(rows.read_text("utf-8").splitlines()) > 1
+
 
 @pytest.mark.parametrize("name", ONE_OF_EACH_FAMILY)
 def test_exported_to_openvino_it_finds_what_torch_finds_at_any_size(
@@ -87,7 +102,26 @@ def test_exported_to_openvino_it_finds_what_torch_finds_at_any_size(
     assert all(len(boxes) > 0 for boxes in found)
 
 
-@pytest.mark.parametrize("name", ["resnet18_ca_block", "resnetv2_18", "dpn68", SLOW[0]])
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("name", "channels"),
+    [("resnet18", 1), *((n, 3) for n in ("resnet18_ca", "resnet18_ca_block", "resnetv2_18", "dpn68", "resnet50_cot"))],
+)
+def test_quantised_to_int8_it_says_about_the_same(name: str, channels: int, tmp_path: Path) -> None:
+    pytest.importorskip("nncf")
+    path = save_small_model(tmp_path / "m.safetensors", backbone=name, in_channels=channels)
+    network, info = load_model(path)
+    pictures = [letterbox(noise_frame((160, 96), i).image, (96, 160), channels)[0] for i in range(8)]
+    ov = import_openvino()
+    with TorchDetector(network, info, "cpu", precision="fp32") as exact:
+        expected = exact.infer(pictures[0][None])[0]
+    compiled = ov.Core().compile_model(quantise(to_openvino(network, info), pictures), "CPU")
+    given = compiled(pictures[0][None])["logits"]
+    assert np.corrcoef(given.ravel(), expected.ravel())[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("name", ["resnet18_ca", "resnet18_ca_block", "resnetv2_18", "dpn68", *SLOW])
 def test_as_onnx_it_gives_what_torch_gives(name: str, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     network, info = load_model(save_small_model(tmp_path / "m.safetensors", backbone=name, mean=(0.0,) * 3))
@@ -110,6 +144,24 @@ def test_an_unknown_name_is_said_with_the_nearest_ones() -> None:
         find_backbone("ResNet50")
     with pytest.raises(UsageError, match=r"resnet18, .*dpn92_small"):
         find_backbone("vgg")
+
+
+def test_weights_of_another_network_name_the_first_five_layers_that_differ(tmp_path: Path) -> None:
+    path = save_small_model(tmp_path / "m.safetensors")
+    with pytest.raises(
+        ModelFileError, match=r"first differences: (backbone\.layer1\.2\.[\w.]+, ){4}backbone\.[\w.]+\. "
+    ):
+        start_from(DetectorNetwork("resnet34", 5, 64), path, ("person",))
+
+
+def test_another_number_of_channels_is_refused(tmp_path: Path) -> None:
+    path = save_small_model(tmp_path / "grey.safetensors", in_channels=1)
+    with pytest.raises(ModelFileError, match=r"first differences: backbone\.conv1\.weight\."):
+        start_from(DetectorNetwork("resnet18", 5, 64), path, ("person",))
+    four = ModelInfo("resnet18", 32, ("a",), mean=(0.0,) * 4, std=(1.0,) * 4, in_channels=4)
+    save_model(tmp_path / "four.safetensors", DetectorNetwork("resnet18", 1, 32, 4), four)
+    with pytest.raises(ModelFileError, match="takes pictures of 4 channels, but cameras and files give 3 or 1"):
+        TorchDetector.from_file(tmp_path / "four.safetensors", "cpu")
 
 
 def test_neck_widths_are_of_backbones_that_exist() -> None:

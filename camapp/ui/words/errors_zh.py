@@ -96,7 +96,14 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "{pictures} 张 {size} 像素图片的冻结特征需要 {need} GB，但最多只保留 {most} GB。",
         "请减小 --size 或减少图片，或者让网络学习更多部分：--transfer last。",
     ),
-    "transfer_without_start": ("迁移学习要从一个模型开始，但没有给出模型。", "请用 --init 指定；自带模型在 resources/models。"),
+    "transfer_without_start": (
+        "迁移学习要从一个模型开始，但没有给出模型。",
+        "请用 --init 指定；自带模型在 resources/models。",
+    ),
+    "model_channels": (
+        "模型需要 {channels} 通道的图片，但摄像头和文件只提供 3 或 1 通道。",
+        "请选择其他模型；这个模型供自行输入数据的程序使用。",
+    ),
     "model_input_unclear": ("模型文件“{path}”对输入图片的说明自相矛盾：{reason}。", "请用生成它的程序重新生成。"),
     "batch_too_large": (
         "内存不足，无法同时训练 {batch} 张图片。",
