@@ -44,7 +44,7 @@ def draw_best_classes(
     """
     height, width = image_bgr.shape[:2]
     pad = text_px * 2 // 3
-    row = text_px * 9 // 5
+    row = text_px * 21 // 10
     percent_w = labels.text_width(PERCENT, text_px)
     panel_w = min(LONGEST_NAME * text_px + percent_w, int(width * WIDEST)) + 3 * pad
     panel_h = row * len(best) + pad
@@ -60,8 +60,8 @@ def draw_best_classes(
     under[...] = cv2.addWeighted(under, 1 - GROUND_SHARE, paint, GROUND_SHARE, 0)
     bar_px = max(text_px // 6, 2)
     for number, (class_id, score) in enumerate(zip(best.class_ids.tolist(), best.scores.tolist(), strict=True)):
-        base = pad // 2 + number * row + text_px + (row - text_px - 2 * bar_px) // 2
-        if top + base + 2 * bar_px > bottom:
+        base = pad // 2 + number * row + text_px + text_px // 3
+        if top + base + text_px // 2 + bar_px > bottom:
             return
         ink = DIM if number else INK
         room = right - left - percent_w - 3 * pad
@@ -69,7 +69,7 @@ def draw_best_classes(
         said = f"{100 * score:.0f} %"
         at = right - left - pad - labels.text_width(said, text_px)
         cv2.putText(under, said, (at, base), ink, labels.face(), text_px)
-        low, end = base + text_px * 3 // 10 + 1, right - left - pad
+        low, end = base + text_px // 2, right - left - pad  # below the tail of a g
         cv2.rectangle(under, (pad, low), (end - 1, low + bar_px - 1), TROUGH, cv2.FILLED)
         full = pad + round((end - pad) * min(max(score, 0.0), 1.0))
         if full > pad:

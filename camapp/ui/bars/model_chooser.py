@@ -77,9 +77,11 @@ class ModelChooser(MenuButton):
         finding = [self._choice(entry) for entry in entries if entry not in naming]
         add_choices(menu, finding, None if whole else self._path, self.chosen.emit)
         if naming:
-            menu.addSection(self.tr("Names the whole picture"))
+            menu.addSeparator()  # not addSection(): this style does not show its words
+            add_words(menu, self.tr("Names the whole picture"))
             add_choices(menu, map(self._choice, naming), self._names if whole else None, self.chosen.emit)
-            menu.addSection(self.tr("Names each box that is found"))
+            menu.addSeparator()
+            add_words(menu, self.tr("Names each box that is found"))
             none = Choice("", self.tr("No finer names"), self.tr("Boxes have the names that the detector gives them"))
             in_use = None if whole else self._names
             add_choices(menu, [none, *map(self._box_choice, naming)], in_use, self.names_chosen.emit)
