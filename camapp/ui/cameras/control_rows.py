@@ -38,7 +38,7 @@ class ControlRows(QWidget):
         self._empty.setWordWrap(True)
         self._form = QFormLayout()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 0, 8, 0)  # the scroll bar beside the figures
         layout.addWidget(self._empty)
         layout.addLayout(self._form)
         layout.addWidget(self.back, 0, Qt.AlignmentFlag.AlignLeft)

@@ -186,7 +186,7 @@ QPushButton#small {{ padding: 4px 8px; }}
 QPushButton#small:focus {{ padding: 3px 7px; }}
 QScrollArea#lower, QWidget#lower {{ background: transparent; }}
 QLineEdit, QListView {{
-  background: {colours.window}; border: 1px solid {colours.line}; border-radius: 6px; padding: 3px;
+  background: {colours.window}; border: 1px solid {colours.line}; border-radius: 6px; padding: 3px; outline: none;
   selection-background-color: {colours.hover}; selection-color: {colours.text};
 }}
 QLineEdit {{ padding: 5px 6px; selection-background-color: {colours.accent}; selection-color: {colours.accent_text}; }}
