@@ -85,7 +85,7 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     "picture_unreadable": ("无法读取图片“{path}”。", "请重新复制，或把它从数据中移除。"),
     "budget_invalid": ("“{text}”不是有效的时长。", "请写成 90s、30m 或 1.5h 的形式。"),
     "loss_not_finite": (
-        "训练到第 {step} 步时，损失值不再是有限的数。",
+        "训练到第 {step} 步时，损失值变成了无穷大或 NaN。",
         "请调低 --lr 后重新开始；最后的正常状态保存在“{path}”。",
     ),
     "memory_full": (
@@ -125,7 +125,7 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     "sparse_not_fitted": ("稀疏分类器还没有字典。", "请先调用 fit(features, labels)。"),
     "class_of_one": (
         "以下类别各只有一个样本：{classes}。",
-        "从一个样本无法学到类内的变化，请再加一个。",
+        "只有一个样本，学不到同类之间的差异，请再加一个。",
     ),
     "class_folders_missing": (
         "“{path}”中没有两个以上装有图片的类别文件夹。",
@@ -178,7 +178,7 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "“{name}”是实时来源，没有终点，它后面的来源永远轮不到。",
         "请指定 --seconds，或把它放在最后。",
     ),
-    "address_unknown": ("“{name}”的地址类型未知。", "支持的类型：{known}。"),
+    "address_unknown": ("无法识别“{name}”的地址类型。", "支持的类型：{known}。"),
     "source_unreadable": ("“{name}”不是可读取的视频或图片。", "请选择其他文件。"),
     "source_damaged": (
         "“{name}”在第 {frames} 帧之后已损坏。",
@@ -196,7 +196,7 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     "stream_gone": ("视频流“{name}”中断，且没有恢复。", "请检查网络后重新开始。"),
     "read_failed": ("读取“{name}”失败。", "请重新选择来源。"),
     "folder_unwritable": ("无法写入“{path}”：{reason}。", "请选择其他文件夹。"),
-    "disk_full": ("磁盘已满：“{path}”到此为止。", "之前的内容都已保留。请腾出空间后重新开始。"),
+    "disk_full": ("磁盘已满，“{path}”无法继续写入。", "之前的内容都已保留。请腾出空间后重新开始。"),
     "no_room": ("磁盘空间不足，无法保存“{path}”。", "请腾出空间后再试。"),
     "recording_failed": ("录制“{path}”被迫停止：{reason}。", "已录制的部分可以播放。"),
     "no_picture_yet": ("还没有画面。", "请等摄像头就绪后再试。"),
@@ -215,7 +215,7 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "“{path}”是单个文件，而来源有多个。",
         "请给 {option} 指定文件夹，每个来源会在其中得到自己的文件。",
     ),
-    "show_no_screen": ("没有可用于 --show 的屏幕。", "请去掉它；检测和写入的内容相同。"),
+    "show_no_screen": ("没有可用于 --show 的屏幕。", "请去掉 --show；检测和写入的内容相同。"),
     "settings_broken": ("无法识别设置文件，已恢复为初始设置。", "原设置保留在“{path}”。"),
     "settings_unreadable": ("无法读取设置“{path}”：{reason}。", "已使用初始设置；请修复或删除该文件。"),
     "settings_unwritable": (
