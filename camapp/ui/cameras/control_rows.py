@@ -37,6 +37,7 @@ class ControlRows(QWidget):
         self._empty.setObjectName("dim")
         self._empty.setWordWrap(True)
         self._form = QFormLayout()
+        self._form.setHorizontalSpacing(12)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 8, 0)  # the scroll bar beside the figures
         layout.addWidget(self._empty)

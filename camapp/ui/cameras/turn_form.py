@@ -67,6 +67,7 @@ class TurnForm(QWidget):
         self._crop_name.setBuddy(self.crop[0])
         self.form = QFormLayout(self)
         self.form.setContentsMargins(0, 0, 0, 0)
+        self.form.setHorizontalSpacing(12)
         self.form.addRow(self._rotate_name, self.rotate)
         self.form.addRow("", self.mirror)
         self.form.addRow(self._crop_name, row)
