@@ -18,7 +18,7 @@ from detector.engines.base import Detector
 from detector.engines.postprocess import Candidates, suppress, to_detections
 from detector.engines.preprocess import letterbox
 from detector.modelfile import ModelInfo
-from detector.training.batches import Batch, Sampler, make_batch
+from detector.training.batches import Batch, Sampler, ViewShares, make_batch
 from detector.training.runtime import autocast, best_device
 from detector.training.schedule import cosine_factor
 from detector.types import Detections, Frame
@@ -103,5 +103,5 @@ def _batches(data: Dataset) -> Iterator[Batch]:
     cache, sampler = PictureCache(data.pictures), Sampler(data.pictures, 0.0)
     step = 0
     while True:
-        yield make_batch(cache, sampler, TRAIN_SIZE, BATCH, 0.6, np.random.default_rng((0, step)))
+        yield make_batch(cache, sampler, TRAIN_SIZE, BATCH, ViewShares(mosaic=0.6), np.random.default_rng((0, step)))
         step += 1

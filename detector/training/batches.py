@@ -67,10 +67,6 @@ class Sampler:
         places = np.searchsorted(self._until[chosen], rng.random(count), side="right")
         return [self._groups[chosen][min(int(i), len(self._groups[chosen]) - 1)] for i in places]
 
-    def four(self, rng: np.random.Generator) -> list[int]:
-        """Places of four pictures of one group."""
-        return self.several(4, rng)
-
 
 def repeat_factors(pictures: Sequence[LabelledPicture], threshold: float) -> npt.NDArray[np.float64]:
     """How often each picture is shown for one time that a common one is (Gupta et al., "LVIS", 2019, section 4.2).
@@ -124,10 +120,9 @@ def _pieces(
 
 def make_batch(
     source: PictureCache | DevicePictures, sampler: Sampler, size: int, batch: int,
-    shares: ViewShares | float, rng: np.random.Generator,
+    shares: ViewShares, rng: np.random.Generator,
 ) -> Batch:  # fmt: skip
-    """Random views, drawn on the CPU or where the pictures lie; a number alone is the share of mosaics."""
-    shares = ViewShares(shares) if isinstance(shares, float) else shares
+    """Random views, drawn on the CPU or where the pictures lie."""
     plans = draw_plans(source.pictures, sampler, size, batch, shares, rng)
     if isinstance(source, DevicePictures):
         return Batch(*source.render(plans, size, rng))

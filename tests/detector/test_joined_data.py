@@ -18,7 +18,7 @@ from detector.modelfile import ModelInfo
 from detector.models.checkpoint import save_model, start_from
 from detector.models.head import HeadOutput
 from detector.models.network import DetectorNetwork
-from detector.training.batches import Sampler, make_batch
+from detector.training.batches import Sampler, ViewShares, make_batch
 from detector.training.losses import anchor_points, detection_loss
 
 Boxes = Mapping[str, Sequence[tuple[str, tuple[int, int, int, int]]]]
@@ -84,12 +84,12 @@ def test_all_pictures_of_a_view_have_the_same_classes_labelled(three_sets: list[
     sampler, rng = Sampler(data.pictures, extra_share=0.5), np.random.default_rng(0)
     kinds = []
     for _ in range(400):
-        labelled = {data.pictures[i].labelled.tobytes() for i in sampler.four(rng)}
+        labelled = {data.pictures[i].labelled.tobytes() for i in sampler.several(4, rng)}
         assert len(labelled) == 1
         kinds.append(labelled.pop())
     largest = data.pictures[1].labelled.tobytes()
     assert kinds.count(largest) / len(kinds) == pytest.approx(0.5, abs=0.1)
-    batch = make_batch(PictureCache(data.pictures), sampler, 64, 8, 0.5, rng)
+    batch = make_batch(PictureCache(data.pictures), sampler, 64, 8, ViewShares(mosaic=0.5), rng)
     assert {bytes(row.numpy().tobytes()) for row in batch.labelled} <= set(kinds)
 
 

@@ -19,7 +19,7 @@ from detector.errors import DataError, UserFacingError
 from detector.modelfile import ModelInfo
 from detector.models.head import HeadOutput
 from detector.models.network import DetectorNetwork
-from detector.training.batches import make_batch
+from detector.training.batches import ViewShares, make_batch
 from detector.training.distillation import distillation_loss
 from detector.training.loop import TrainingRun
 from detector.training.teachers import OnnxTeacher, Taught, open_teacher
@@ -139,7 +139,9 @@ def test_pictures_without_labels_are_learned_from_by_the_teacher_alone(tmp_path:
     run = TrainingRun(DetectorNetwork("resnet18", 2, 32), info, data, chosen, tmp_path / "m.safetensors")
     lessons = [run.train_step(0.5)["teacher"] for _ in range(30)]
     assert np.mean(lessons[-5:]) < 0.9 * np.mean(lessons[:5])
-    silent = [make_batch(run.cache, run.sampler, 64, 4, 0.0, np.random.default_rng(i)).labelled for i in range(4)]
+    silent = [
+        make_batch(run.cache, run.sampler, 64, 4, ViewShares(), np.random.default_rng(i)).labelled for i in range(4)
+    ]
     assert not torch.cat(silent).all()
 
 

@@ -21,7 +21,7 @@ from detector.models.backbone import Maps
 from detector.models.head import HeadOutput
 from detector.models.network import DetectorNetwork
 from detector.training.assigner import assign, pairwise_iou
-from detector.training.batches import Sampler, make_batch, network_input
+from detector.training.batches import Sampler, ViewShares, make_batch, network_input
 from detector.training.loop import Options, TrainingRun
 from detector.training.losses import anchor_points, decode_ltrb, detection_loss
 from detector.training.schedule import Budget, cosine_factor, parse_budget
@@ -64,7 +64,7 @@ def run_of(data: Path, out: Path) -> TrainingRun:
 def loss_on_fixed_views(run: TrainingRun) -> float:
     """Of the same views, each object assigned to the cells nearest to it, so that two moments can be compared."""
     run.network.train()  # the norms' own statistics: averages need more steps than a test has
-    batch = make_batch(run.cache, run.sampler, 64, 4, 0.0, np.random.default_rng(5))
+    batch = make_batch(run.cache, run.sampler, 64, 4, ViewShares(), np.random.default_rng(5))
     with torch.no_grad():
         output = run.network(network_input(batch.images, run.info, run.device))
     return detection_loss(output, (64, 64), STRIDES, batch.truth_xyxy, batch.truth_ids, True).total.item()
@@ -167,7 +167,9 @@ def test_boxes_stay_on_their_objects_in_every_view(tmp_path: Path, seed: int) ->
 def test_a_batch_depends_on_its_step_alone(tmp_path: Path) -> None:
     cache = PictureCache(read_coco(write_data(tmp_path)).pictures)
     sampler = Sampler(cache.pictures, 0.15)
-    first, again = (make_batch(cache, sampler, 64, 3, 0.5, np.random.default_rng((0, 7))) for _ in range(2))
+    first, again = (
+        make_batch(cache, sampler, 64, 3, ViewShares(mosaic=0.5), np.random.default_rng((0, 7))) for _ in range(2)
+    )
     torch.testing.assert_close(first.images, again.images)
     torch.testing.assert_close(first.truth_xyxy, again.truth_xyxy)
 
