@@ -128,7 +128,7 @@ class DevicePictures:
             drawn = F.grid_sample(chosen, grid, mode="bilinear", padding_mode="border", align_corners=False)
             mask = within[:, 0, None, None, :] & within[:, 1, None, :, None]
             fade = torch.minimum(centres - area[:, :2, None], area[:, 2:, None] - centres)  # (b, 2, S), px
-            soft = self._tensor(np.array([pieces[i].soft for i in mine]))[:, None, None].clamp(min=1e-3)
+            soft = self._tensor(np.array([pieces[int(i)].soft for i in mine]))[:, None, None].clamp(min=1e-3)
             opacity = (fade / soft).clamp(0, 1)
             opacity = opacity[:, 0, None, None, :] * opacity[:, 1, None, :, None] * mask
             at = self._tensor(rows[mine])

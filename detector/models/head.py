@@ -73,6 +73,8 @@ class DecoupledHead(nn.Module):
             al., "Generalized Focal Loss", 2020, section 3.2), so that no edge is further than bins - 1 strides away.
     """
 
+    bin_strides: Tensor  # what the bins stand for
+
     def __init__(
         self, width: int, num_classes: int, levels: int = 3, norm: Norm = nn.BatchNorm2d, bins: int = 0
     ) -> None:
@@ -87,7 +89,7 @@ class DecoupledHead(nn.Module):
         self.box_outs = nn.ModuleList(
             bins_conv(width, bins) if bins else output_conv(width, 4, bias=start) for _ in range(levels)
         )
-        # What the bins stand for; no weight, so that it is in no file.
+        # No weight, so that it is in no file.
         self.register_buffer("bin_strides", torch.arange(bins, dtype=torch.float32), persistent=False)
 
     def forward(self, maps: tuple[Tensor, ...]) -> HeadOutput:
