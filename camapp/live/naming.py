@@ -51,7 +51,8 @@ class _Known:
         """With one look more."""
         looks = min(self.looks + 1, AVERAGED)
         before = scores if self.scores is None else self.scores
-        return replace(self, looked=turn, scores=before + (scores - before) / looks, looks=looks)
+        mean = np.asarray(before + (scores - before) / looks, np.float32)
+        return replace(self, looked=turn, scores=mean, looks=looks)
 
 
 class Naming:

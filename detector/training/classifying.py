@@ -181,8 +181,8 @@ class ClassifierRun:
             logits, truth = self._judged(network)
             temperature = temperature_of(logits, truth)
             with torch.no_grad():
-                network.fc.weight /= temperature
-                network.fc.bias /= temperature
+                network.fc.weight.div_(temperature)
+                network.fc.bias.div_(temperature)
             measured = figures_of(logits, truth) | {"data": self.data.judged_by, "temperature": round(temperature, 3)}
         save_classifier(self.out, network, dataclasses.replace(self.info, measured=measured))
         return measured
