@@ -50,7 +50,7 @@ def every_class(tiles: Tiles, count: int) -> Tiles:
 
 def main(
     data: Annotated[Path, typer.Option(help="folder of class sheets, as detector.pretrain takes it")],
-    out: Annotated[Path, typer.Option(help="folder of the runs; again with the same options, it goes on there")],
+    out: Annotated[Path, typer.Option(help="folder of the runs; the same command goes on there")],
     steps: Annotated[int, typer.Option(help="batches of each run", min=1)] = 1000,
     batch: Annotated[int, typer.Option(help="pictures a step", min=2)] = 64,
     sizes: Annotated[str, typer.Option(help="sides in pixels, one after the other")] = "32",
@@ -67,13 +67,16 @@ def main(
     plain = Options(
         backbone, batch, parse_sizes(sizes), lr, 0, smoothing=0.0, mix="none", box_weight=0.0, evaluations=1
     )  # fmt: skip
+    runs = (
+        out / f"{backbone}-{sizes.replace(',', '-')}-{steps}x{batch}-lr{lr}-{classes or 'all'}"
+    )  # alike ones together
     wanted = [part.strip() for part in parts.split(",") if part.strip()]
     figures: dict[str, list[dict[str, float]]] = {}
     for seed in range(seeds):
         for part, changes in PARTS.items():
             if (wanted and part not in wanted) or ("teacher" in changes and teacher_weights is None):
                 continue
-            model = out / f"{part.replace(' ', '-')}-{seed}.safetensors"
+            model = runs / f"{part.replace(' ', '-')}-{seed}.safetensors"
             done = model.with_suffix(".json")
             if not done.exists():
                 teacher = None
