@@ -24,6 +24,7 @@ from detector.training.auxiliary import Answers
 from detector.training.batches import Batch, Sampler, ViewShares, make_batch, network_input
 from detector.training.loop import Options
 from detector.training.runtime import autocast
+from detector.training.state import state_path
 from detector.training.transfer_detector import RATES, Start, TransferRun, set_new
 
 LIMIT_BYTES = 2**30  # of all kept features, in main memory
@@ -46,9 +47,14 @@ class InTurn(Sampler):
 
 
 class FrozenHead:
-    """Of a detector: the features that its class outputs read, and its boxes; learned are the class outputs."""
+    """Of a detector: the features that its class outputs read, and its boxes; learned are the class outputs.
+
+    Attributes:
+        learned: int64, the classes that are answered; of eighty known ones and a new one only that, which saves time.
+    """
 
     def __init__(self, network: DetectorNetwork, size: int) -> None:
+        self.learned = torch.arange(network.head.cls_outs[0].out_channels)
         self.head, self.body = network.head, (network.backbone, network.neck)
         self.levels = [(size // stride) ** 2 for stride in network.strides]
         self.width = network.head.cls_outs[0].in_channels
@@ -62,10 +68,11 @@ class FrozenHead:
         return torch.cat([cells, self.head(maps).ltrb.to(cells.dtype)], dim=2).flatten(1)
 
     def answer(self, kept: Tensor) -> HeadOutput:
-        """What keep gave -> the head's output."""
+        """What keep gave -> the head's output, logits (B, A, learned classes)."""
         features, ltrb = kept.unflatten(1, (sum(self.levels), -1)).split([self.width, 4], dim=2)
         parts = zip(features.split(self.levels, dim=1), self.head.cls_outs, strict=True)
-        logits = [F.linear(part, out.weight.flatten(1), out.bias) for part, out in parts]
+        rows = self.learned
+        logits = [F.linear(part, out.weight[rows].flatten(1), out.bias[rows]) for part, out in parts]
         return HeadOutput(torch.cat(logits, dim=1), ltrb)
 
 
@@ -135,7 +142,16 @@ class CachedRun(TransferRun):
                 views = views_of_each(count, features[0].nbytes, size)
                 done += chunk
                 progress.update(bar, total=views * count, completed=done)
-        return together(parts)
+        kept = together(parts)
+        return kept if isinstance(self.frozen, FrozenBackbone) else self._only_learned(kept, self.frozen)
+
+    def _only_learned(self, kept: Batch, head: FrozenHead) -> Batch:
+        """The same views, their classes numbered among those that the data label."""
+        labelled = kept.labelled.any(0)
+        head.learned = labelled.nonzero()[:, 0].to(self.device)
+        places = labelled.cumsum(0) - 1
+        ids = torch.where(kept.truth_ids >= 0, places[kept.truth_ids.clamp(min=0)], -1)
+        return Batch(kept.images, kept.truth_xyxy, ids, kept.labelled[:, labelled])
 
 
 def views_of_each(pictures: int, view_bytes: int, size: int) -> int:
@@ -169,8 +185,9 @@ def transfer_run(start: Start, options: Options, out: Path) -> TransferRun:
     """
     if options.transfer == "new":
         return CachedRun(start, options, out)
+    begun = state_path(out).exists()
     run = TransferRun(start, options, out)
-    if run.step or start.fresh:
+    if begun or start.fresh:
         return run
     learned = [parameter.requires_grad for parameter in start.network.parameters()]
     set_new(start.network)
@@ -180,4 +197,5 @@ def transfer_run(start: Start, options: Options, out: Path) -> TransferRun:
     for parameter, learns in zip(start.network.parameters(), learned, strict=True):
         parameter.requires_grad_(learns)
     run.ema.model.load_state_dict(start.network.state_dict())
+    run.keep()
     return run

@@ -135,8 +135,9 @@ def test_kept_features_give_what_the_whole_network_gives(
     x = network_input(images, start.info, torch.device("cpu"))
     start.network.eval()
     with torch.inference_mode():
-        for given, expected in zip(run.frozen.answer(run.frozen.keep(x)), start.network(x), strict=True):
-            torch.testing.assert_close(given, expected, rtol=1e-4, atol=1e-4)
+        given, expected = run.frozen.answer(run.frozen.keep(x)), start.network(x)
+    torch.testing.assert_close(given.logits, expected.logits[..., -1:], rtol=1e-4, atol=1e-4)  # of the new class
+    torch.testing.assert_close(given.ltrb, expected.ltrb, rtol=1e-4, atol=1e-4)
 
 
 def test_a_transfer_that_was_cut_ends_exactly_like_one_that_was_not(
@@ -148,6 +149,7 @@ def test_a_transfer_that_was_cut_ends_exactly_like_one_that_was_not(
     for mode in ("new", "last"):
         for name, cut in (("whole", False), ("cut", True)):
             out = tmp_path / mode / f"{name}.safetensors"
+            torch.manual_seed(0)
             if cut:
                 start = start_transfer(knows, mode, data)
                 half = transfer_run(start, options(start, mode), out)
