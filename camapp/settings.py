@@ -74,7 +74,7 @@ class DisplayChoices(_Part, frozen=True):
         score: the least confidence, chosen by hand.
         iou: overlap from which two boxes of a class are one object.
         classes_on: English names; None: the model's own choice.
-        label, centre, line_scale, text_scale, follow: as in live.Choices.
+        label, centre, line_scale, text_scale, follow, steady: as in live.Choices.
         sort_column, sort_descending, open_sections: of the panel at the right.
     """
 
@@ -86,6 +86,7 @@ class DisplayChoices(_Part, frozen=True):
     line_scale: Factor = 1.0
     text_scale: Factor = 1.0
     follow: bool = False
+    steady: bool = True
     sort_column: Annotated[int, Meta(ge=0)] | None = None
     sort_descending: bool = False
     open_sections: tuple[str, ...] = ()

@@ -103,6 +103,10 @@ def detect(
         float | None,
         typer.Option("--seconds", min=0.0, help="Only so much of each; a camera else runs until Ctrl-C."),
     ] = None,
+    steady: Annotated[
+        bool,
+        typer.Option("--steady/--no-steady", help="Boxes in videos don't shake or blink; tables have them as found."),
+    ] = True,
     as_json: JsonOption = False,
 ) -> None:
     """Find objects in each SOURCE: every frame of a file, or a camera live.
@@ -128,6 +132,7 @@ def detect(
         size_hw=None if size is None else parse_size(size),
         classes=tuple(name.strip() for name in classes.split(",") if name.strip()),
         seconds=seconds,
+        steady=steady,
     )
     raise typer.Exit(run_job(job, as_json, context.obj if show else None))
 

@@ -79,6 +79,7 @@ class Job:
         score: the least confidence; None: the model's own threshold.
         classes: English names; ("all",): every class; empty: those that the model masters.
         seconds: only so much of each source; None: all of it.
+        steady: boxes in videos neither shake nor blink; tables hold them as they were found.
     """
 
     sources: tuple[str, ...]
@@ -90,6 +91,7 @@ class Job:
     classes: tuple[str, ...] = ()
     seconds: float | None = None
     names: Path | None = None
+    steady: bool = True
 
     def prepare(self) -> list[Task]:
         """Looks at sources and outputs, opens nothing. A source that is missing is a task that has failed already.
@@ -181,7 +183,7 @@ class Job:
 
     def _choices(self, info: ModelInfo) -> Choices:
         score = info.score_threshold if self.score is None else self.score
-        return Choices(score=score, classes_on=classes_on(info, self.classes))
+        return Choices(score=score, classes_on=classes_on(info, self.classes), steady=self.steady)
 
 
 def _opened(spec: str) -> Task:

@@ -90,6 +90,7 @@ def detect_file(work: Work) -> Ended:
         score=work.choices.score,
         classes_on=work.choices.classes_on,
         follow=work.choices.follow,
+        steady=work.choices.steady,
         on_progress=tell,
         stop=work.stop,
     )

@@ -18,7 +18,8 @@ from camapp.errors import CamappError
 from camapp.live.choices import Choices
 from camapp.live.handover import BoundedQueue
 from camapp.live.naming import Naming
-from camapp.live.recording.sink import Sink, close_sink
+from camapp.live.recording.sink import Sink, close_sink, write_all
+from camapp.live.steady import Steadier
 from camapp.live.tracking import Numbering, least_score
 from detector.errors import UserFacingError
 from detector.types import Detections, Frame
@@ -72,6 +73,7 @@ def run_batch(
     classes_on: frozenset[str] | None = None,
     iou: float = 0.6,
     follow: bool = True,
+    steady: bool = False,
     on_progress: Callable[[BatchProgress], None] | None = None,
     stop: Event | None = None,
 ) -> BatchSummary:
@@ -81,11 +83,12 @@ def run_batch(
         score: the least confidence; None: the model's own threshold.
         classes_on: English names of the classes wanted; None: all.
         follow: objects keep a number from picture to picture.
+        steady: boxes drawn neither shake nor blink; tables hold them as they were found.
         on_progress: called on the caller's thread, about ten times a second and once at the end.
         stop: set it to end early; what is detected by then is written.
     """
     threshold = detector.info.score_threshold if score is None else score
-    batch = _Batch(source, detector, sinks, Choices(threshold, iou, classes_on, follow), stop or Event())
+    batch = _Batch(source, detector, sinks, Choices(threshold, iou, classes_on, follow, steady), stop or Event())
     return batch.run(on_progress)
 
 
@@ -102,7 +105,7 @@ class _Batch:
         self.asked_to_stop = stop  # the caller's, who may have other sources to work through: never set here
         self.ending = Event()
         self.decoded: BoundedQueue[Frame] = BoundedQueue(QUEUED_FRAMES)
-        self.detected: BoundedQueue[tuple[Frame, Detections]] = BoundedQueue(QUEUED_FRAMES)
+        self.detected: BoundedQueue[tuple[Frame, Detections, Detections]] = BoundedQueue(QUEUED_FRAMES)
         self.done = Event()
         self.frames = 0
         self.first_s: float | None = None
@@ -161,7 +164,7 @@ class _Batch:
             self.decoded.close()
 
     def _detect(self) -> None:
-        numbering, naming = Numbering(wait=True), Naming(None)
+        numbering, naming, steadier = Numbering(wait=True), Naming(None), Steadier()
         try:
             for frame in self.decoded:
                 if self.stopping:
@@ -169,7 +172,9 @@ class _Batch:
                 found = self.detector.detect([frame], least_score(self.choices), self.choices.iou)[0]
                 found = numbering.apply(frame, found, self.choices)
                 found = naming.apply(frame, found, self.detector.names, self.choices)
-                if not self.detected.put((frame, self.choices.apply(found))):
+                steady, wanted = steadier.apply(frame, found, self.choices), self.choices.apply(found)
+                drawn = wanted if steady is None else steady.at(frame, self.choices).picture
+                if not self.detected.put((frame, wanted, drawn)):
                     break
         except UserFacingError as error:
             self._fail(error)
@@ -182,10 +187,9 @@ class _Batch:
 
     def _write(self) -> None:
         try:
-            for frame, detections in self.detected:
-                for sink in self.sinks:
-                    sink.write(frame, detections)
-                self._count(frame, detections)
+            for frame, found, drawn in self.detected:
+                write_all(self.sinks, frame, found, drawn)
+                self._count(frame, found)
         except UserFacingError as error:
             self._fail(error)
         except Exception as error:

@@ -38,6 +38,7 @@ class Choices:
         iou: boxes of one class that overlap more than this are one object.
         classes_on: English names of the classes wanted; None: all.
         follow: objects keep a number from picture to picture; else there are none.
+        steady: boxes drawn neither shake nor blink; what tables hold is not touched.
         language: of the class names drawn.
         label: what labels say; without any part there are none.
         centre: labels give the centre of the box instead of its top-left corner.
@@ -52,6 +53,7 @@ class Choices:
     iou: float = 0.6
     classes_on: frozenset[str] | None = None
     follow: bool = True
+    steady: bool = False
     language: Language = "en"
     label: tuple[LabelPart, ...] = ("class", "confidence", "xy", "wh")
     centre: bool = False

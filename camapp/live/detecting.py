@@ -13,6 +13,7 @@ from camapp.live.choices import DETECTED_FROM, Choices
 from camapp.live.naming import LIVE_LOOKS, Naming
 from camapp.live.rates import RateMeter, RecentMedian
 from camapp.live.slot import LatestSlot
+from camapp.live.steady import Steadier
 from camapp.live.tracking import Numbering
 from camapp.live.tracks import LastBoxes
 from detector.errors import UserFacingError
@@ -57,6 +58,7 @@ class DetectWorker:
         self._on_error = on_error
         self._numbering = Numbering(wait=False)
         self._naming = Naming(LIVE_LOOKS)
+        self._steadier = Steadier()
         self._numbered = -1  # index of the frame before
         self._slot: LatestSlot[Frame] = LatestSlot()
         self._lock = Lock()  # over the four below
@@ -155,10 +157,12 @@ class DetectWorker:
         if self._boxes.are_apart(self._numbered, frame.index):
             self._numbering.begin_anew()
             self._naming.begin_anew()
+            self._steadier.begin_anew()
         self._numbered = frame.index
         try:
             found = detector.detect([frame], DETECTED_FROM, choices.iou)[0]
             found = self._naming.apply(frame, self._numbering.apply(frame, found, choices), detector.names, choices)
+            drawn = self._steadier.apply(frame, found, choices)
         except UserFacingError as error:
             self._give_up(detector, frame, error)
         except Exception as error:
@@ -167,7 +171,7 @@ class DetectWorker:
         else:
             self.usual_s.add(time.monotonic() - started_s)
             self.rate.tick()
-            self._boxes.add(found, frame.captured_at_s)
+            self._boxes.add(found, frame.captured_at_s, drawn)
             self._on_result(frame.index)
 
     def _give_up(self, detector: Detector, frame: Frame, error: UserFacingError) -> None:

@@ -264,7 +264,7 @@ class LivePipeline:
         """
         shown = None if self._drawing is None else self._drawing.shown
         if shown is None and self._latest is not None:
-            shown = self._latest, self._choices.apply(self._boxes.for_frame(self._latest))
+            shown = self._latest, self._boxes.drawn_for(self._latest, self._choices).picture
         if shown is None:
             raise RecordingError("no_picture_yet")
         return write_picture(path, annotated(*shown, self._style()))

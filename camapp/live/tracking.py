@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from camapp.live.choices import Choices
+from camapp.live.drawn import STAYS_FROM
 from detector.boxes import iou
 from detector.types import Detections, Frame
 
@@ -35,8 +36,10 @@ SAME_BOX = 0.5  # IoU of two boxes of one object on the very same picture
 
 
 def least_score(choices: Choices) -> float:
-    """Boxes from this confidence on help to follow objects."""
-    return choices.score * LESS_SURE if choices.follow else choices.score
+    """Boxes from this confidence on help to follow objects, or to draw them steadily."""
+    if choices.follow:
+        return choices.score * LESS_SURE
+    return choices.score * STAYS_FROM if choices.steady else choices.score
 
 
 class Numbering:

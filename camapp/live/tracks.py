@@ -1,6 +1,7 @@
-"""Boxes between detections: which frames the detector took, and what to draw on those that it did not.
+"""Boxes between detections: which frames the detector took, what of it is written and what is drawn on each.
 
-At first simply the last boxes, for at most half a second.
+Written are the boxes as they were found; on a frame without any the last ones, for at most half a second. Drawn are,
+where that is wished, steady boxes moved to the frame's own time.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from threading import Condition
 
+from camapp.live.choices import Choices
+from camapp.live.drawn import KEEP_S, Drawn, OnFrame
 from detector.types import Detections, Frame
 
-KEEP_S = 0.5  # older boxes say more about the past than about the picture
 BEGINNINGS = 32  # of new scenes that are remembered
 HISTORY = 512  # results kept: more than a recorder's queue is long, so that a late frame finds its own
 
@@ -25,7 +27,7 @@ class LastBoxes:
     def __init__(self) -> None:
         self._changed = Condition()
         self._indices: list[int] = []  # ascending, with results at the same places
-        self._results: dict[int, tuple[Detections, float]] = {}
+        self._results: dict[int, tuple[Detections, float, Drawn | None]] = {}
         self._decided = -1  # all frames up to here are, except a pending one
         self._pending: int | None = None
         self._beginnings: list[int] = []  # ascending: boxes from before one are not carried behind it
@@ -55,13 +57,17 @@ class LastBoxes:
             self._decided = max(self._decided, index)
             self._changed.notify_all()
 
-    def add(self, detections: Detections, captured_at_s: float) -> None:
-        """The result for the frame `detections.frame_index`, captured at that time; replaces an earlier one of it."""
+    def add(self, detections: Detections, captured_at_s: float, drawn: Drawn | None = None) -> None:
+        """The result for the frame `detections.frame_index`, captured at that time; replaces an earlier one of it.
+
+        Args:
+            drawn: the same, steadied; None: drawn are the boxes as they were found.
+        """
         index = detections.frame_index
         with self._changed:
             if index not in self._results:
                 insort(self._indices, index)
-            self._results[index] = (detections, captured_at_s)
+            self._results[index] = (detections, captured_at_s, drawn)
             if len(self._indices) > HISTORY:
                 del self._results[self._indices.pop(0)]
             if self._pending == index:
@@ -86,17 +92,28 @@ class LastBoxes:
 
     def for_frame(self, frame: Frame) -> Detections:
         """Its own boxes; else the newest earlier ones if at most KEEP_S older, marked as predicted; else none."""
+        return self._result(frame)[0]
+
+    def drawn_for(self, frame: Frame, choices: Choices) -> OnFrame:
+        """What is drawn on it of what is wanted: steady where that was asked for, else as for_frame has it."""
+        detections, drawn = self._result(frame)
+        if choices.steady and drawn is not None:
+            return drawn.at(frame, choices)
+        wanted = choices.apply(detections)
+        return OnFrame(wanted, wanted.predicted)
+
+    def _result(self, frame: Frame) -> tuple[Detections, Drawn | None]:
         with self._changed:
             place = bisect_right(self._indices, frame.index)
             if not place:
-                return Detections.empty(frame.index)
+                return Detections.empty(frame.index), None
             index = self._indices[place - 1]
-            detections, captured_at_s = self._results[index]
+            detections, captured_at_s, drawn = self._results[index]
         if index == frame.index:
-            return detections
+            return detections, drawn
         if self.are_apart(index, frame.index) or frame.captured_at_s - captured_at_s > KEEP_S:
-            return Detections.empty(frame.index, detections.class_names)
-        return detections.carried_to(frame.index)
+            return Detections.empty(frame.index, detections.class_names), None
+        return detections.carried_to(frame.index), drawn
 
     def clear(self) -> None:
         """Forgets all results: another model or another source has other classes."""

@@ -82,7 +82,7 @@ class LiveSession(QObject):
         self._has_picture = self._is_faulty = self._has_ended = False
         self._search = SourceSearch()
         self._detector: Detector | None = None
-        self._choices = Choices(follow=False)
+        self._choices = Choices(follow=False, steady=True)
         self._view_size_wh: tuple[int, int] | None = None
         self._visible = Visible()
         self._cameras: list[CameraInfo] = []

@@ -27,6 +27,7 @@ def compose(
     class_names_zh: tuple[str, ...] = (),
     selected: int | None = None,
     visible: Visible | None = None,
+    dashed: npt.NDArray[np.bool_] | None = None,
 ) -> Shown:
     """The picture as large as fits into the view, in its middle, with the boxes drawn at the view's resolution.
 
@@ -34,6 +35,7 @@ def compose(
         view_size_wh: in device pixels; None: the frame's own size.
         selected: number of the box that stands out.
         visible: the part in sight; None: the whole.
+        dashed: bool (N,): which boxes are; None: those predicted.
     """
     view_w, view_h = (max(side, 1) for side in view_size_wh or frame.size_wh)
     visible = visible or Visible()
@@ -50,7 +52,8 @@ def compose(
         pixel_ratio=choices.pixel_ratio,
         covered=tuple((x0 - left, y0 - top, x1 - left, y1 - top) for x0, y0, x1, y1 in choices.covered),
     )
-    drawn = draw_detections(inner, detections, style)
+    boxes = detections if dashed is None else replace(detections, predicted=dashed)
+    drawn = draw_detections(inner, boxes, style)
     picture = np.empty((view_h, view_w, 4), np.uint8)
     beside = (*choices.background_bgr, 255)
     bottom, right = top + inner.shape[0], left + inner.shape[1]

@@ -88,11 +88,11 @@ class DrawWorker:
             self._await_own_boxes(frame)
         choices = self._choices()
         self._looked_up = frame.index  # first: a result that comes after the look wakes us, one before it is found
-        detections = choices.apply(self._boxes.for_frame(frame))
-        self.shown = frame, detections
+        detections, dashed = drawn = self._boxes.drawn_for(frame, choices)
+        self.shown = frame, drawn.picture
         selected = self._follower.find(choices.selected, detections, frame.captured_at_s)
         names_zh = self._detecting.class_names_zh
-        self._publish(compose(frame, detections, self.view_size_wh, choices, names_zh, selected, self.visible))
+        self._publish(compose(frame, detections, self.view_size_wh, choices, names_zh, selected, self.visible, dashed))
         if is_new:
             self.delay_s.add(time.monotonic() - frame.captured_at_s)
 

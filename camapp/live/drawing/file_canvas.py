@@ -27,6 +27,7 @@ class FileCanvas:
     """
 
     path = Path()  # writes nothing
+    draws = True  # see Sink
 
     def __init__(self, publish: Callable[[Shown], None], choices: Choices, class_names_zh: tuple[str, ...]) -> None:
         self._publish = publish

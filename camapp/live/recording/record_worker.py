@@ -9,7 +9,7 @@ from threading import Thread
 from camapp.errors import CamappError
 from camapp.live.choices import Choices
 from camapp.live.handover import BoundedQueue
-from camapp.live.recording.sink import Sink, close_sink
+from camapp.live.recording.sink import Sink, close_sink, write_all
 from camapp.live.tracks import LastBoxes
 from detector.errors import UserFacingError
 from detector.types import Frame
@@ -87,9 +87,9 @@ class FrameWriter:
         try:
             for frame in self._queue:
                 self._boxes.wait(frame.index, OWN_BOXES_S)
-                detections = self._choices().apply(self._boxes.for_frame(frame))
-                for sink in self._sinks:
-                    sink.write(frame, detections)
+                choices = self._choices()
+                found = choices.apply(self._boxes.for_frame(frame))
+                write_all(self._sinks, frame, found, self._boxes.drawn_for(frame, choices).picture)
                 self.frames += 1
         except UserFacingError as error:
             self._fail(error)

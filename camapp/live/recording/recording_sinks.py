@@ -32,6 +32,8 @@ class RecordingOptions:
 class CleanVideoSink(VideoSink):
     """The picture as it is, and its boxes as JSON Lines beside it."""
 
+    draws = False
+
     def __init__(self, path: Path, quality: Quality = "normal") -> None:
         super().__init__(path, None, quality)
         self.boxes_path = path.with_suffix(".jsonl")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 class Sink(Protocol):
     """Takes every frame with its detections, in order. Its file is made at the first write.
 
+    One that draws has an attribute `draws`, True: it is given the boxes that are drawn; all others those that were
+    found.
+
     Both may raise RecordingError; close() may come without any write, after a failed one, and twice.
     """
 
@@ -25,6 +28,16 @@ class Sink(Protocol):
     def write(self, frame: Frame, detections: Detections) -> None: ...
 
     def close(self) -> None: ...
+
+
+def write_all(sinks: Sequence[Sink], frame: Frame, found: Detections, drawn: Detections) -> None:
+    """To each what is meant for it: the boxes that were found, or those that are drawn.
+
+    Raises:
+        RecordingError: one cannot be written.
+    """
+    for sink in sinks:
+        sink.write(frame, drawn if getattr(sink, "draws", False) else found)
 
 
 def close_sink(sink: Sink, on_error: Callable[[UserFacingError], None]) -> None:

@@ -41,6 +41,8 @@ class VideoSink:
         summary: of the finished file; None before close() and if no frame came.
     """
 
+    draws = True  # see Sink
+
     def __init__(self, path: Path, style: OverlayStyle | None = None, quality: Quality = "normal") -> None:
         self.path = path
         self.style = style or OverlayStyle()
@@ -88,6 +90,8 @@ class PictureSink:
         name_of: Frame.index -> the file name of its picture, as PictureSource.name_of; its ending says the format.
         style: how boxes are drawn.
     """
+
+    draws = True  # see Sink
 
     def __init__(self, folder: Path, name_of: Callable[[int], str], style: OverlayStyle | None = None) -> None:
         self.path = folder

@@ -16,6 +16,7 @@ class PanelState:
         centre: coordinates of a box's centre instead of its corner.
         line_scale, text_scale: 1 is usual.
         follow: objects keep a number from picture to picture.
+        steady: boxes drawn neither shake nor blink.
         sort_column: of the table, from 0; None: oldest object first.
         sort_descending: from large to small.
         open_sections: of SidePanel.sections, by name.
@@ -29,6 +30,7 @@ class PanelState:
     line_scale: float = 1.0
     text_scale: float = 1.0
     follow: bool = False
+    steady: bool = True
     sort_column: int | None = None
     sort_descending: bool = False
     open_sections: tuple[str, ...] = ()

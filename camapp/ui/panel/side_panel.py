@@ -275,6 +275,7 @@ class SidePanel(QWidget):
             line_scale=labels.line_scale,
             text_scale=labels.text_scale,
             follow=labels.follow,
+            steady=labels.steady,
             sort_column=column,
             sort_descending=descending,
             open_sections=tuple(name for name, section in self.sections.items() if section.is_open),
@@ -289,7 +290,9 @@ class SidePanel(QWidget):
         self._classes = None if state.classes_on is None else frozenset(state.classes_on)
         usual = LabelChoice()
         label = tuple(part for part in LABEL_PARTS if part in state.label) if state.label is not None else usual.label
-        self.labels.set_value(LabelChoice(label, state.centre, state.line_scale, state.text_scale, state.follow))
+        self.labels.set_value(
+            LabelChoice(label, state.centre, state.line_scale, state.text_scale, state.follow, state.steady)
+        )
         self.table.set_centre(state.centre)
         self.table.set_numbered(state.follow and "id" in label)
         self.table.sort_by(state.sort_column, state.sort_descending)
@@ -327,6 +330,7 @@ class SidePanel(QWidget):
                 "line_scale": value.line_scale,
                 "text_scale": value.text_scale,
                 "follow": value.follow,
+                "steady": value.steady,
             }
         )
 
