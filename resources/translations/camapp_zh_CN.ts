@@ -648,7 +648,8 @@ and some seconds of the processor once, when it is first switched on.</source>
     <message>
         <source>Boxes neither shake nor blink, and move along between two looks of the detector; what it misses
 for a moment, up to a quarter of a second, is drawn on, dashed. This is so in the window, in its
-table and in videos; data files always hold the boxes as they were found. It costs under 1 ms a picture.</source>
+table and in videos; data files always hold the boxes as they were found.
+It costs under 1 ms a picture.</source>
         <translation>目标框不抖动、不闪烁，在检测器两次检测之间随目标移动；检测器一时漏检的目标，
 最多再用虚线画四分之一秒。窗口、窗口中的表格和视频都是这样；
 数据文件始终保存检测到的原始框。每帧耗时不到 1 毫秒。</translation>

@@ -139,7 +139,8 @@ class LabelOptions(QWidget):
             self.tr(
                 "Boxes neither shake nor blink, and move along between two looks of the detector; what it misses\n"
                 "for a moment, up to a quarter of a second, is drawn on, dashed. This is so in the window, in its\n"
-                "table and in videos; data files always hold the boxes as they were found. It costs under 1 ms a picture."
+                "table and in videos; data files always hold the boxes as they were found.\n"
+                "It costs under 1 ms a picture."
             )
         )
         self._measured.setText(self.tr("Measured at"))
