@@ -72,6 +72,7 @@ def welcome(stage: Stage) -> None:
 
 def see_nothing(stage: Stage) -> None:
     stage.wait_for_model()
+    stage.wait_until(lambda: stage.found() > 0)  # else the first boxes of all are still to come
     stage.hold(0, most=0)
 
 

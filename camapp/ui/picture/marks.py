@@ -10,12 +10,15 @@ from PySide6.QtGui import QColor, QPainter, QPen, QRegion
 from camapp.ui.look.theme import Colours
 
 VEIL_ALPHA = 40  # of 255
+VEILED_SHARE = 1 / 12  # of the view: a larger object is found by its edge, and keeps its colours
 STALE_ALPHA = 150  # what was seen last can still be made out
 PLATE_WH = 28, 14  # room around the words on it
 
 
-def draw_veil(painter: QPainter, rect: QRectF, colour: QColor) -> None:
-    """So light that the object is still seen."""
+def draw_veil(painter: QPainter, rect: QRectF, view: QRect, colour: QColor) -> None:
+    """Over a small object, which is hard to find; so light that it is still seen."""
+    if rect.width() * rect.height() > VEILED_SHARE * view.width() * view.height():
+        return
     veil = QColor(colour)
     veil.setAlpha(VEIL_ALPHA)
     painter.fillRect(rect, veil)

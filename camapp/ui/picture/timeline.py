@@ -84,8 +84,9 @@ class Timeline(QWidget):
             return
         length_s = stats.duration_s or stats.position_s
         self.slider.setMaximum(max(round(length_s * PER_SECOND), 1))
-        if not self.slider.isSliderDown():
-            self.slider.setValue(round(stats.position_s * PER_SECOND))
+        is_last = stats.frame_count is not None and stats.frame_number == stats.frame_count - 1
+        if not self.slider.isSliderDown():  # the last picture begins before the end, but nothing comes after it
+            self.slider.setValue(self.slider.maximum() if is_last else round(stats.position_s * PER_SECOND))
         number = "" if stats.frame_number is None else f"  #{stats.frame_number}"
         widest = f"{exact_clock(length_s)} / {exact_clock(length_s)}  #{stats.frame_count or 0}"
         self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance(widest) + 4)  # nothing beside it moves

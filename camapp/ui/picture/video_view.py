@@ -329,12 +329,12 @@ class VideoView(QWidget):
         return QRectF(self.from_frame((x1, y1)), self.from_frame((x2, y2)))
 
     def _mark(self, painter: QPainter, i: int) -> None:
-        """A light veil, and an edge unless the worker has drawn it."""
+        """A light veil where it is small, and an edge unless the worker has drawn it."""
         if self._shown is None:
             return
         blue, green, red = class_colour(int(self._shown.detections.class_ids[i]))
         colour, rect = QColor(red, green, blue), self._box(i)
-        marks.draw_veil(painter, rect, colour)
+        marks.draw_veil(painter, rect, self.rect(), colour)
         if i != self._shown.selected or self._keys[i] not in self._chosen:
             marks.draw_edge(painter, rect, colour)
 

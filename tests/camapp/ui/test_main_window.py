@@ -251,16 +251,13 @@ def test_space_presses_a_button_that_has_the_focus(qtbot: QtBot, window: MainWin
 
 def test_a_box_and_its_row_light_up_together(qtbot: QtBot, window: MainWindow) -> None:
     table = window.side.table
+    qtbot.mouseClick(window.view, Qt.MouseButton.LeftButton, pos=box_on_screen(window, 0))
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [0]
     bottle = box_on_screen(window, 1)
-    qtbot.mouseClick(window.view, Qt.MouseButton.LeftButton, pos=bottle)
-    assert [index.row() for index in table.selectionModel().selectedRows()] == [1]
-    grey = window.view.grab().toImage().pixelColor(bottle)
-    person = box_on_screen(window, 0)
     qtbot.mouseClick(
-        table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.model().index(0, 0)).center()
+        table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.model().index(1, 0)).center()
     )
-    assert window.view.grab().toImage().pixelColor(person).saturation() > 0
-    assert grey.saturation() > 0
+    assert window.view.grab().toImage().pixelColor(bottle).saturation() > 0  # the camera's own picture is grey
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert table.selectionModel().selectedRows() == []
 

@@ -36,6 +36,13 @@ def test_pictures_are_stepped_through_one_by_one(qtbot: QtBot, make_window: Make
     qtbot.waitUntil(lambda: "#14" in window.timeline.time.text(), timeout=20_000)
 
 
+def test_at_the_last_picture_the_line_is_full(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> None:
+    window = paused_on(qtbot, make_window, clip)
+    window.timeline.sought.emit(1.0)
+    qtbot.waitUntil(lambda: "#29" in window.timeline.time.text(), timeout=20_000)
+    assert window.timeline.slider.value() == window.timeline.slider.maximum() == 1000
+
+
 def test_a_camera_has_no_line(window: MainWindow) -> None:
     assert not window.timeline.isVisible()
 

@@ -283,3 +283,13 @@ def test_without_a_picture_nothing_steps_back(view: VideoView) -> None:
     before = view.grab().toImage()
     view.set_stale(True)
     assert view.grab().toImage() == before
+
+
+def test_a_large_object_keeps_its_colours_when_it_is_chosen(view: VideoView) -> None:
+    show(view, boxes(0))
+    large, small = middle_of(view, 0), middle_of(view, 1)
+    before = view.grab().toImage()
+    view.highlight(None, frozenset({0, 1}))
+    after = view.grab().toImage()
+    assert after.pixel(large) == before.pixel(large)
+    assert after.pixel(small) != before.pixel(small)
