@@ -21,7 +21,7 @@ from detector.training.runtime import best_device
 from detector.training.schedule import Budget, parse_budget
 
 UNLABELLED_SIDE = 2  # of the stored pictures without labels, in sides of the largest view: crops show a part of them
-LR, LR_FROM_START = 0.2, 0.02  # at the first, features that were learned elsewhere break within a few steps
+LR, LR_FROM_START = 0.2, 0.02  # at 0.1 a start's loss rose to twice that of guessing
 INIT_HELP = (
     "weights to start from: timm:NAME, torchvision:NAME, opennsfw (for resnet50h), or a file, ours or a state dict of "
     "the same network in timm or torchvision"

@@ -115,7 +115,8 @@ class PretrainingRun:
         self.step, self.elapsed_s = 0, 0.0
         self.pieces = 1  # that a batch is learned in
         rows: list[dict[str, float]] = []
-        state = load_state(state_path(out), asdict(options))
+        self.identity = {**asdict(options), "tiles": len(tiles.labels), "classes": classes}
+        state = load_state(state_path(out), self.identity)
         if state is not None:
             network.load_state_dict(state["network"])
             self.ema.model.load_state_dict(state["ema"])
@@ -217,6 +218,8 @@ class PretrainingRun:
                 terms.clear()
                 self.keep()
                 saved_s = self.elapsed_s
+        if not self.report.rows or "top1" not in self.report.rows[-1]:  # cut right behind the last step
+            self.report.add(step=self.step, minutes=self.elapsed_s / 60, **self.accuracies())
         self.save()
 
     def accuracies(self) -> dict[str, float]:
@@ -238,13 +241,13 @@ class PretrainingRun:
         return right / len(self.val_labels)
 
     def save(self) -> None:
-        """Writes the classifier, without the heads that only taught it.
+        """Writes the classifier with its last accuracy, without the heads that only taught it.
 
         Raises:
             OutputError: the folder cannot be written or is full.
         """
         measured = {
-            "top1": next(row["top1"] for row in reversed(self.report.rows) if "top1" in row),
+            "top1": self.report.rows[-1]["top1"],
             "views": self.step * self.options.batch,
             "classes": len(self.info.class_names),
             "size": self.options.sizes[-1],
@@ -254,7 +257,7 @@ class PretrainingRun:
     def keep(self) -> None:
         """Writes the state."""
         state = {
-            "options": asdict(self.options),
+            "options": self.identity,
             "network": self.network.state_dict(),
             "ema": self.ema.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),

@@ -41,17 +41,17 @@ n2 0 -5 10 60 40
 """
 
 
-def write_sheets(folder: Path) -> None:
+def write_sheets(folder: Path, count: int = 12) -> None:
     index = {}
     for sheet_id, colour in COLOURS.items():
-        for split, count in (("train", 12), ("val", 3)):
+        for split, tiles in (("train", count), ("val", 3)):
             sheet = np.zeros((64, 320, 3), np.uint8)
-            for i in range(count):
+            for i in range(tiles):
                 y, x = i // 10 * 32, i % 10 * 32
                 sheet[y : y + 32, x : x + 32] = colour
             (folder / split).mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(folder / split / f"{sheet_id}.jpg"), sheet)
-        index[sheet_id] = {"name": f"class {sheet_id}", "tile": 32, "count": {"train": 12, "val": 3}}
+        index[sheet_id] = {"name": f"class {sheet_id}", "tile": 32, "count": {"train": count, "val": 3}}
     (folder / "index.json").write_text(json.dumps(index))
     (folder / "boxes-train.txt").write_text("n1 0 4 6 20 30\nn2 5 0 0 31 31\n")
 
@@ -159,6 +159,24 @@ def test_a_run_cut_by_its_clock_or_by_ctrl_c_ends_exactly_like_one_that_was_not(
     assert not any(name.startswith(("box_head", "teacher_fc")) for name in whole)
 
 
+def test_a_run_that_was_cut_behind_its_last_step_is_judged_and_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sheets(tmp_path)
+    run = make_run(tmp_path, "late")
+    step = run.train_step
+
+    def interrupted(progress: float) -> dict[str, float]:
+        signal.raise_signal(signal.SIGINT)
+        return step(progress)
+
+    monkeypatch.setattr(run, "train_step", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.run(Budget(1, None))
+    make_run(tmp_path, "late").run(Budget(1, None))
+    assert 0 <= read_info(tmp_path / "late.safetensors").measured["top1"] <= 1
+
+
 def test_a_batch_too_large_for_the_memory_is_learned_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_sheets(tmp_path)
     run = make_run(tmp_path, "small")
@@ -212,6 +230,9 @@ def test_a_state_survives_a_full_disk_and_another_runs_is_refused(
     assert (tmp_path / "kept.resume").read_bytes() == before
     with pytest.raises(TrainingError, match=r"another run: mix was both, now none"):
         make_run(tmp_path, "kept", replace(OPTIONS, mix="none"))
+    write_sheets(tmp_path, count=9)
+    with pytest.raises(TrainingError, match=r"another run: tiles was 24, now 18"):
+        make_run(tmp_path, "kept")
 
 
 def test_sizes_follow_one_another_in_equal_parts() -> None:
