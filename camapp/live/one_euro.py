@@ -8,8 +8,6 @@ the numbers move on by that speed from one look to the next, so that steady moti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
 import numpy as np
 import numpy.typing as npt
 
@@ -29,81 +27,70 @@ LEAST_NOISE = 0.2  # pixels
 SPIKE = 4.0  # one look raises the shaking at most so much: it may be a start or a stop
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Motion:
-    """N boxes as they move: float64 arrays, of each a pair for the centre, x y, and one for the size, w h.
+Motions = npt.NDArray[np.void]
+# A box as it moves; each pair of pairs is its centre, x y, and its size, w h, in pixels.
+MOTION = np.dtype(
+    [
+        ("smooth", np.float64, (2, 2)),  # at the time of the last look
+        ("drift", np.float64, (2, 2)),  # in pixels a second; 0 where nothing moves for sure
+        ("speed", np.float64, (2, 2)),  # what drift is taken from
+        ("last", np.float64, (2, 2)),  # as it was found, and at the look before
+        ("before", np.float64, (2, 2)),
+        ("step_s", np.float64),  # between these two looks; 0 where there was one only
+        ("noise", np.float64, (2,)),  # how much centre and size shake, in pixels: one standard deviation
+    ]
+)
 
-    Attributes:
-        smooth: (N, 2, 2) in pixels, at the time of the last look.
-        drift: (N, 2, 2) in pixels a second; 0 where nothing moves for sure.
-        speed: (N, 2, 2) what drift is taken from.
-        last, before: (N, 2, 2) the raw numbers of the last two looks.
-        step_s: (N,) between these two; 0 where there was one only.
-        noise: (N, 2) how much the raw numbers shake, in pixels: one standard deviation.
-    """
 
-    smooth: Floats
-    drift: Floats
-    speed: Floats
-    last: Floats
-    before: Floats
-    step_s: Floats
-    noise: Floats
+def begin(raw: Floats) -> Motions:
+    """MOTION (N,) of boxes (N, 2, 2) that are seen for the first time."""
+    motions = np.zeros(len(raw), MOTION)
+    motions["smooth"] = motions["last"] = motions["before"] = raw
+    sides = np.sqrt(np.abs(raw[:, 1, 0] * raw[:, 1, 1]))
+    motions["noise"] = np.maximum(FIRST_NOISE * sides, LEAST_NOISE)[:, None]
+    return motions
 
-    @classmethod
-    def begin(cls, raw: Floats) -> Motion:
-        """Of boxes (N, 2, 2) that are seen for the first time."""
-        still = np.zeros_like(raw)
-        noise = np.maximum(FIRST_NOISE * np.sqrt(np.abs(raw[:, 1].prod(axis=1))), LEAST_NOISE)
-        return cls(raw, still, still, raw, raw, np.zeros(len(raw)), np.repeat(noise[:, None], 2, axis=1))
 
-    def __len__(self) -> int:
-        return len(self.step_s)
+def moved(motions: Motions, seconds: Floats) -> Floats:
+    """Where they are so many seconds (N,) after their last look: (N, 2, 2), sizes never below 0."""
+    places: Floats = motions["smooth"] + motions["drift"] * seconds[:, None, None]
+    np.maximum(places[:, 1], 0.0, out=places[:, 1])
+    return places
 
-    def pick(self, chosen: npt.NDArray[np.intp]) -> Motion:
-        """Those boxes, in that order."""
-        return Motion(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
-    def with_more(self, others: Motion) -> Motion:
-        """These boxes and then the others."""
-        if not len(others):
-            return self
-        pairs = ((getattr(self, field.name), getattr(others, field.name)) for field in fields(self))
-        return Motion(*(np.concatenate(pair) for pair in pairs))
+def after(motions: Motions, raw: Floats, step_s: Floats) -> Motions:
+    """One look later: the boxes (N, 2, 2) as they were found, so many seconds (N,) after the look before."""
+    noise = _noise(motions, raw, step_s)
+    gain = _gain(SPEED_HZ, SPEED_GAIN, step_s)
+    steps = step_s[:, None, None]
+    speed = motions["speed"] + gain[:, None, None] * ((raw - motions["last"]) / steps - motions["speed"])
+    of_noise = SURE * noise * (gain * np.sqrt(2 / (2 - gain)) / step_s)[:, None]  # of differences of white noise
+    fast = np.maximum(np.hypot(speed[..., 0], speed[..., 1]), 1e-9)
+    moves = np.maximum(1 - (of_noise / fast) ** 2, 0.0)  # 0 to 1: how sure it is that it moves
+    drift = moves[..., None] * speed
+    there = motions["smooth"] + drift * steps
+    away = raw - there
+    follow = 2 * np.pi * BETA * moves * fast / noise * step_s[:, None]
+    still = _gain(STILL_HZ, STILL_GAIN, step_s)[:, None]
+    weight = still + (1 - still) * follow / (1 + follow)
+    distance = np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-9)
+    weight = np.maximum(weight, 1 - FARTHEST * noise / distance)
+    looked = np.empty_like(motions)
+    looked["smooth"], looked["drift"], looked["speed"] = there + weight[..., None] * away, drift, speed
+    looked["last"], looked["before"], looked["step_s"], looked["noise"] = raw, motions["last"], step_s, noise
+    return looked
 
-    def moved(self, seconds: Floats) -> Floats:
-        """Where they are so many seconds (N,) after their last look: (N, 2, 2), sizes never below 0."""
-        places = self.smooth + self.drift * seconds[:, None, None]
-        np.maximum(places[:, 1], 0.0, out=places[:, 1])
-        return places
 
-    def after(self, raw: Floats, step_s: Floats) -> Motion:
-        """One look later: the boxes (N, 2, 2) as they were found, so many seconds (N,) after the look before."""
-        noise = self._noise(raw, step_s)
-        gain = _gain(SPEED_HZ, SPEED_GAIN, step_s)
-        speed = self.speed + gain[:, None, None] * ((raw - self.last) / step_s[:, None, None] - self.speed)
-        of_noise = SURE * noise * (gain * np.sqrt(2 / (2 - gain)) / step_s)[:, None]  # of differences of white noise
-        fast = np.maximum(np.hypot(speed[..., 0], speed[..., 1]), 1e-9)
-        moves = np.maximum(1 - (of_noise / fast) ** 2, 0.0)  # 0 to 1: how sure it is that it moves
-        drift = moves[..., None] * speed
-        there = self.smooth + drift * step_s[:, None, None]
-        away = raw - there
-        follow = 2 * np.pi * BETA * moves * fast / noise * step_s[:, None]
-        still = _gain(STILL_HZ, STILL_GAIN, step_s)[:, None]
-        weight = still + (1 - still) * follow / (1 + follow)
-        distance = np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-9)
-        weight = np.maximum(weight, 1 - FARTHEST * noise / distance)
-        return Motion(there + weight[..., None] * away, drift, speed, raw, self.last, step_s, noise)
-
-    def _noise(self, raw: Floats, step_s: Floats) -> Floats:
-        """What differs from going on as before is shaking: steady motion adds nothing to it."""
-        ratio = (step_s / np.where(self.step_s > 0, self.step_s, 1.0))[:, None]
-        off = raw - self.last - (self.last - self.before) * ratio[:, None]
-        squares = (off**2).mean(axis=2) / (1 + (1 + ratio) ** 2 + ratio**2)
-        gain = np.minimum(1 - np.exp(-step_s / NOISE_S), NOISE_GAIN) * (self.step_s > 0)
-        known = self.noise**2
-        measured = np.minimum(squares, SPIKE**2 * known)
-        return np.maximum(np.sqrt(known + gain[:, None] * (measured - known)), LEAST_NOISE)
+def _noise(motions: Motions, raw: Floats, step_s: Floats) -> Floats:
+    """What differs from going on as before is shaking: steady motion adds nothing to it."""
+    last, two_looks = motions["last"], motions["step_s"] > 0
+    ratio = step_s / np.where(two_looks, motions["step_s"], 1.0)
+    off = raw - last - (last - motions["before"]) * ratio[:, None, None]
+    squares = (off[..., 0] ** 2 + off[..., 1] ** 2) / (2 * (1 + (1 + ratio) ** 2 + ratio**2))[:, None]
+    gain = np.minimum(step_s / NOISE_S, NOISE_GAIN) * two_looks
+    known = motions["noise"] ** 2
+    known += gain[:, None] * (np.minimum(squares, SPIKE**2 * known) - known)
+    return np.maximum(np.sqrt(known), LEAST_NOISE)
 
 
 def _gain(cutoff_hz: float, at_most: float, step_s: Floats) -> Floats:

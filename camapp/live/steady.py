@@ -7,20 +7,22 @@ into tables is not touched.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from camapp.live import one_euro
 from camapp.live.choices import Choices
 from camapp.live.drawn import BRIDGE_S, STAYS_FROM, Drawn
-from camapp.live.one_euro import Floats, Motion
+from camapp.live.one_euro import Floats
 from camapp.live.presence import is_changed, look
 from detector.boxes import iou
-from detector.types import Detections, FinerNames, Frame
+from detector.types import Detections, Frame
 
 FORGOTTEN_S = 0.5  # unseen for so long, or pictures so far apart: another object
-MARGIN = 0.25  # boxes are grown by so much of their sides before they are compared: small fast ones meet, too
+GROWN = np.array([[1.0], [1.5]])  # of centre and size, before boxes are compared: small fast ones meet, too
 SAME_FROM = 0.2  # IoU of such boxes
 TAKEN_FROM = 0.6  # IoU with what is drawn now: its place is taken, by another class or by what hides it
 HIDDEN_FROM = 0.1  # IoU with what is drawn now: it may be hidden, so that its look says nothing
@@ -30,41 +32,20 @@ Indices = npt.NDArray[np.intp]
 Boxes = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Objects:
-    """T objects, each with its motion and what is known of it.
-
-    Attributes:
-        motion: of T boxes, at their last looks.
-        seen_s, born_s: float64 (T,), when they were seen last and first, on the steadier's own clock.
-        scores: float32 (T,), averaged.
-        class_ids, track_ids: int64 (T,); 0 where there is no number.
-        finer_ids, finer_scores: int64 and float32 (T,): rows of FinerNames.
-        shown: bool (T,): drawn when last seen.
-    """
-
-    motion: Motion
-    seen_s: Floats
-    born_s: Floats
-    scores: npt.NDArray[np.float32]
-    class_ids: npt.NDArray[np.int64]
-    track_ids: npt.NDArray[np.int64]
-    finer_ids: npt.NDArray[np.int64]
-    finer_scores: npt.NDArray[np.float32]
-    shown: npt.NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.seen_s)
-
-    def pick(self, chosen: Indices) -> _Objects:
-        rest = (getattr(self, field.name)[chosen] for field in fields(self)[1:])
-        return _Objects(self.motion.pick(chosen), *rest)
-
-    def with_more(self, others: _Objects) -> _Objects:
-        if not len(others):
-            return self
-        rest = ((getattr(self, field.name), getattr(others, field.name)) for field in fields(self)[1:])
-        return _Objects(self.motion.with_more(others.motion), *(np.concatenate(pair) for pair in rest))
+Objects = npt.NDArray[np.void]
+OBJECT = np.dtype(
+    [
+        ("motion", one_euro.MOTION),
+        ("seen_s", np.float64),  # last and first, on the steadier's own clock
+        ("born_s", np.float64),
+        ("score", np.float32),  # averaged
+        ("class_id", np.int64),
+        ("track_id", np.int64),  # 0 where there is no number
+        ("finer_id", np.int64),  # a row of FinerNames
+        ("finer_score", np.float32),
+        ("shown", np.bool_),  # drawn when last seen
+    ]
+)
 
 
 class Steadier:
@@ -75,8 +56,8 @@ class Steadier:
 
     def begin_anew(self) -> None:
         """The next picture shows something else."""
-        self._before: _Objects | None = None  # as they were when the last picture came
-        self._now: _Objects | None = None
+        self._before: Objects | None = None  # as they were when the last picture came
+        self._now: Objects | None = None
         self._last: Frame | None = None
         self._earlier: Frame | None = None
         self._clock_s = self._step_s = 0.0
@@ -96,18 +77,21 @@ class Steadier:
         least = choices.score * STAYS_FROM
         useful = choices.wanted(found) & (found.scores >= least) & np.isfinite(found.xyxy).all(axis=1)
         places = np.flatnonzero(useful)
-        raw = _rows(found, places, self._clock_s, choices.score)
+        seen = _as_new(found, places, self._clock_s, choices.score)
+        missed = seen[:0]
         known = self._before
-        if known is None or not len(known):
-            seen, missed = raw, raw.pick(places[:0])
-        else:
+        if known is not None and len(known):
             if choices.score != self._score:
-                known = replace(known, shown=known.scores >= choices.score)
-            of_known, of_raw = _same(known, raw, self._clock_s)
-            seen = _seen(known.pick(of_known), raw, of_raw, self._clock_s)
-            missed = self._missed(known.pick(_others(len(known), of_known)), seen, frame)
+                known = known.copy()
+                known["shown"] = known["score"] >= choices.score
+            of_known, of_seen = _same(known, seen, self._clock_s)
+            seen[of_seen] = _looked_at(known[of_known], seen[of_seen], self._clock_s)
+            left = np.ones(len(known), np.bool_)
+            left[of_known] = False
+            if left.any():
+                missed = self._missed(known[left], seen, frame)
         self._score = choices.score
-        self._now = seen.with_more(missed)
+        self._now = np.concatenate([seen, missed]) if len(missed) else seen
         return self._drawn(found, places, seen, missed, choices, frame.time_s)
 
     def _tick(self, frame: Frame, found: Detections) -> None:
@@ -125,20 +109,20 @@ class Steadier:
                 self._before, self._step_s = None, 0.0
         self._last = frame
 
-    def _missed(self, objects: _Objects, seen: _Objects, frame: Frame) -> _Objects:
+    def _missed(self, objects: Objects, seen: Objects, frame: Frame) -> Objects:
         """Those that were not found now; `shown` only where the person shall not notice that."""
-        unseen_s = self._clock_s - objects.seen_s
-        objects = objects.pick(np.flatnonzero(unseen_s <= FORGOTTEN_S))
-        unseen_s = self._clock_s - objects.seen_s
-        shown = objects.shown & (unseen_s <= np.minimum(BRIDGE_S, objects.seen_s - objects.born_s))
+        objects = objects[self._clock_s - objects["seen_s"] <= FORGOTTEN_S]
+        unseen_s = self._clock_s - objects["seen_s"]
+        shown = objects["shown"] & (unseen_s <= np.minimum(BRIDGE_S, objects["seen_s"] - objects["born_s"]) + 1e-6)
         if shown.any():
-            there = _xyxy(objects.motion.moved(unseen_s))
-            overlap = iou(there, _xyxy(seen.motion.smooth[seen.shown])).max(axis=1, initial=0.0)
+            there = _xyxy(one_euro.moved(objects["motion"], unseen_s))
+            overlap = iou(there, _xyxy(seen["motion"]["smooth"][seen["shown"]])).max(axis=1, initial=0.0)
             shown &= overlap < TAKEN_FROM
-            was = _xyxy(objects.motion.moved(unseen_s - self._step_s))
+            was = _xyxy(one_euro.moved(objects["motion"], unseen_s - self._step_s))
             for i in np.flatnonzero(shown & (overlap < HIDDEN_FROM)).tolist():
                 shown[i] = self._looks_alike(was[i], frame, there[i])
-        return replace(objects, shown=shown)
+        objects["shown"] = shown
+        return objects
 
     def _looks_alike(self, was: Boxes, frame: Frame, there: Boxes) -> bool:
         """Whether these places of the picture before and of this one show the same."""
@@ -148,144 +132,100 @@ class Steadier:
         return before is not None and now is not None and not is_changed(before, now)
 
     def _drawn(
-        self, found: Detections, places: Indices, seen: _Objects, missed: _Objects, choices: Choices, time_s: float
+        self, found: Detections, places: Indices, seen: Objects, missed: Objects, choices: Choices, time_s: float
     ) -> Drawn:
         xyxy, scores = found.xyxy.copy(), found.scores.copy()
         drift, held = np.zeros_like(xyxy), np.zeros(len(found), np.bool_)
-        xyxy[places], drift[places] = _xyxy(seen.motion.smooth), _xyxy(seen.motion.drift)
-        scores[places] = seen.scores
-        held[places] = seen.shown & (found.scores[places] < choices.score)
-        boxes, found_scores = replace(found, xyxy=xyxy, scores=scores), found.scores
-        unseen_s = np.zeros(len(found))
-        bridged = missed.pick(np.flatnonzero(missed.shown))
-        if len(bridged):
-            ago_s = self._clock_s - bridged.seen_s
-            boxes = _with_bridged(boxes, bridged, _xyxy(bridged.motion.moved(ago_s)))
-            drift = np.concatenate([drift, _xyxy(bridged.motion.drift)])
-            held = np.append(held, bridged.shown)
-            found_scores = np.append(found_scores, np.zeros(len(bridged), np.float32))
-            unseen_s = np.append(unseen_s, ago_s)
-        order = np.argsort(-boxes.scores, kind="stable")
+        xyxy[places], drift[places] = _xyxy(seen["motion"]["smooth"]), _xyxy(seen["motion"]["drift"])
+        scores[places] = seen["score"]
+        held[places] = seen["shown"] & (found.scores[places] < choices.score)
+        bridged = missed[missed["shown"]]
+        ago_s = self._clock_s - bridged["seen_s"]
+        xyxy = np.concatenate([xyxy, _xyxy(one_euro.moved(bridged["motion"], ago_s))])
+        scores = np.concatenate([scores, bridged["score"]])
+        order = np.argsort(-scores, kind="stable")
+
+        def ordered(of_found: npt.NDArray[np.generic], of_bridged: npt.ArrayLike) -> npt.NDArray[Any]:
+            return np.concatenate([of_found, np.asarray(of_bridged, of_found.dtype)])[order]
+
+        finer, none = found.finer, np.zeros(len(bridged))
+        if finer is not None:
+            finer = replace(
+                finer,
+                class_ids=ordered(finer.class_ids, bridged["finer_id"]),
+                scores=ordered(finer.scores, bridged["finer_score"]),
+            )
+        boxes = replace(
+            found,
+            xyxy=xyxy[order],
+            scores=scores[order],
+            class_ids=ordered(found.class_ids, bridged["class_id"]),
+            predicted=ordered(found.predicted, bridged["shown"]),
+            track_ids=None if found.track_ids is None else ordered(found.track_ids, bridged["track_id"]),
+            finer=finer,
+        )
         return Drawn(
-            _ordered(boxes, order),
-            drift[order],
-            unseen_s[order],
-            found_scores[order],
-            held[order],
-            choices.score,
-            time_s,
-            self._step_s,
+            boxes,
+            drift=ordered(drift, _xyxy(bridged["motion"]["drift"])),
+            unseen_s=ordered(np.zeros(len(found)), ago_s),
+            found_scores=ordered(found.scores, none),
+            held=ordered(held, bridged["shown"]),
+            score=choices.score,
+            time_s=time_s,
+            step_s=self._step_s,
         )
 
 
-def _rows(found: Detections, places: Indices, clock_s: float, score: float) -> _Objects:
-    """These boxes as objects that are seen for the first time."""
-    count = len(places)
-    finer = found.finer
-    return _Objects(
-        Motion.begin(_pairs_of(found.xyxy[places])),
-        np.full(count, clock_s),
-        np.full(count, clock_s),
-        found.scores[places],
-        found.class_ids[places],
-        np.zeros(count, np.int64) if found.track_ids is None else found.track_ids[places],
-        np.full(count, -1, np.int64) if finer is None else finer.class_ids[places],
-        np.zeros(count, np.float32) if finer is None else finer.scores[places],
-        found.scores[places] >= score,
-    )
+def _as_new(found: Detections, places: Indices, clock_s: float, score: float) -> Objects:
+    """OBJECT (P,): these boxes as objects that are seen for the first time."""
+    objects = np.zeros(len(places), OBJECT)
+    corners = found.xyxy[places].reshape(-1, 2, 2).astype(np.float64)
+    centres_and_sizes = np.stack([(corners[:, 0] + corners[:, 1]) / 2, corners[:, 1] - corners[:, 0]], axis=1)
+    objects["motion"] = one_euro.begin(centres_and_sizes)
+    objects["seen_s"] = objects["born_s"] = clock_s
+    objects["score"], objects["class_id"] = found.scores[places], found.class_ids[places]
+    if found.track_ids is not None:
+        objects["track_id"] = found.track_ids[places]
+    if found.finer is not None:
+        objects["finer_id"], objects["finer_score"] = found.finer.class_ids[places], found.finer.scores[places]
+    objects["shown"] = objects["score"] >= score
+    return objects
 
 
-def _same(known: _Objects, raw: _Objects, clock_s: float) -> tuple[Indices, Indices]:
-    """Which objects known are which boxes: two lists of the same length. The most alike are joined first."""
-    there = _xyxy(_grown(known.motion.moved(clock_s - known.seen_s)))
-    alike = iou(there, _xyxy(_grown(raw.motion.smooth)))
-    alike[known.class_ids[:, None] != raw.class_ids] = 0
-    numbered = (known.track_ids[:, None] > 0) & (raw.track_ids > 0)
-    if numbered.any():
-        alike[numbered] = np.where(known.track_ids[:, None] == raw.track_ids, 2.0, 0.0)[numbered]
-    pairs: list[npt.NDArray[np.intp]] = []
-    rows = np.arange(len(known))
+def _same(known: Objects, new: Objects, clock_s: float) -> tuple[Indices, Indices]:
+    """Which objects known are which of the new: two lists of the same length. The most alike are joined first."""
+    there = _xyxy(one_euro.moved(known["motion"], clock_s - known["seen_s"]) * GROWN)
+    alike = iou(there, _xyxy(new["motion"]["smooth"] * GROWN))
+    alike[known["class_id"][:, None] != new["class_id"]] = 0
+    ids, new_ids = known["track_id"][:, None], new["track_id"]
+    if ids.any() and new_ids.any():
+        alike = np.where((ids > 0) & (new_ids > 0), 2.0 * (ids == new_ids), alike)
+    rows, columns, numbers = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)], np.arange(len(known))
     while alike.size:
         best = alike.argmax(axis=1)
-        joined = (alike[rows, best] >= SAME_FROM) & (alike.argmax(axis=0)[best] == rows)
+        joined = (alike[numbers, best] >= SAME_FROM) & (alike.argmax(axis=0)[best] == numbers)
         if not joined.any():
             break
-        pairs.append(np.stack([rows[joined], best[joined]]))
+        rows.append(numbers[joined])
+        columns.append(best[joined])
         alike[joined] = 0
         alike[:, best[joined]] = 0
-    of_known, of_raw = np.concatenate(pairs, axis=1) if pairs else np.zeros((2, 0), np.intp)
-    return of_known, of_raw
+    return np.concatenate(rows), np.concatenate(columns)
 
 
-def _seen(known: _Objects, raw: _Objects, of_raw: Indices, clock_s: float) -> _Objects:
-    """All boxes of this picture in their order, those in `of_raw` as the next look of `known`."""
-    if not len(known):
-        return raw
-    now = raw.pick(of_raw)
-    step_s = clock_s - known.seen_s
-    keep = np.exp(-step_s / SCORE_S).astype(np.float32)
-    looked = replace(
-        now,
-        motion=known.motion.after(now.motion.smooth, step_s),
-        born_s=known.born_s,
-        scores=now.scores + keep * (known.scores - now.scores),
-        track_ids=np.where(now.track_ids > 0, now.track_ids, known.track_ids),
-        shown=now.shown | known.shown,
-    )
-    new = _others(len(raw), of_raw)
-    return looked.with_more(raw.pick(new)).pick(np.argsort(np.concatenate([of_raw, new])))
-
-
-def _others(count: int, chosen: Indices) -> Indices:
-    left = np.ones(count, np.bool_)
-    left[chosen] = False
-    return np.flatnonzero(left)
-
-
-def _with_bridged(boxes: Detections, bridged: _Objects, xyxy: Boxes) -> Detections:
-    finer, track_ids = boxes.finer, boxes.track_ids
-    if finer is not None:
-        finer = FinerNames(
-            np.append(finer.class_ids, bridged.finer_ids),
-            np.append(finer.scores, bridged.finer_scores),
-            finer.class_names,
-            finer.class_names_zh,
-        )
-    return replace(
-        boxes,
-        xyxy=np.concatenate([boxes.xyxy, xyxy]),
-        scores=np.append(boxes.scores, bridged.scores),
-        class_ids=np.append(boxes.class_ids, bridged.class_ids),
-        predicted=np.append(boxes.predicted, bridged.shown),
-        track_ids=None if track_ids is None else np.append(track_ids, bridged.track_ids),
-        finer=finer,
-    )
-
-
-def _ordered(boxes: Detections, order: Indices) -> Detections:
-    finer = boxes.finer
-    return replace(
-        boxes,
-        xyxy=boxes.xyxy[order],
-        scores=boxes.scores[order],
-        class_ids=boxes.class_ids[order],
-        predicted=boxes.predicted[order],
-        track_ids=None if boxes.track_ids is None else boxes.track_ids[order],
-        finer=None if finer is None else replace(finer, class_ids=finer.class_ids[order], scores=finer.scores[order]),
-    )
-
-
-def _pairs_of(xyxy: Boxes) -> Floats:
-    """xyxy (N, 4) -> centres and sizes (N, 2, 2)."""
-    corners = xyxy.reshape(-1, 2, 2).astype(np.float64)
-    return np.stack([corners.mean(axis=1), corners[:, 1] - corners[:, 0]], axis=1)
+def _looked_at(known: Objects, new: Objects, clock_s: float) -> Objects:
+    """These objects after one look more; `new` are the same as if seen for the first time."""
+    step_s = clock_s - known["seen_s"]
+    looked = new.copy()
+    looked["motion"] = one_euro.after(known["motion"], new["motion"]["smooth"], step_s)
+    looked["born_s"] = known["born_s"]
+    looked["score"] += np.exp(-step_s / SCORE_S) * (known["score"] - new["score"])
+    looked["track_id"] = np.where(new["track_id"] > 0, new["track_id"], known["track_id"])
+    looked["shown"] |= known["shown"]
+    return looked
 
 
 def _xyxy(pairs: Floats) -> Boxes:
     """Centres and sizes (N, 2, 2), or their drift -> xyxy (N, 4)."""
     centre, half = pairs[:, 0], pairs[:, 1] / 2
     return np.concatenate([centre - half, centre + half], axis=1).astype(np.float32)
-
-
-def _grown(pairs: Floats) -> Floats:
-    return pairs * np.array([1.0, 1 + 2 * MARGIN])[:, None]
