@@ -118,7 +118,7 @@ class TrainingRun:
 
     def _second_head(self) -> AuxiliaryHead:
         head = AuxiliaryHead(self.network.backbone.channels, len(self.info.class_names))
-        return head.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+        return head.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @property
     def learning(self) -> list[nn.Module]:
