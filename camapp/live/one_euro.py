@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 # Chosen on noise of 2 px on a box of 100 px, at 8 to 30 looks a second: a still box shakes a quarter as much, one of
 # 300 px/s lags less than 1 px; it stops within 15 px at 30 looks a second.
 STILL_HZ = 0.4  # cut-off frequency of what stands still
-STILL_GAIN = 0.12  # of a new number at most then, however rare the looks are: these shake as much
+STILL_GAIN = 0.1  # of a new number at most then, however rare the looks are: these shake as much
 SPEED_HZ, SPEED_GAIN = 1.0, 0.3  # likewise of the speed
 SURE = 2.5  # speed counts from so many times what the shaking alone looks like
 BETA = 0.08  # cut-off in Hz for each multiple of the shaking that is covered in a second
