@@ -82,27 +82,34 @@ class Start:
 def main(
     ui: Annotated[bool, typer.Option("--ui", help="The longest time that the window does not answer.")] = False,
     timings: Annotated[bool, typer.Option("--timings", help="From the start to first picture and boxes.")] = False,
+    steady: Annotated[bool, typer.Option("--steady", help="Whether the boxes drawn shake, blink or lag.")] = False,
     seconds: Annotated[float, typer.Option(help="How long each scene of --ui lasts.", min=0.2)] = 5.0,
     slow: Annotated[float, typer.Option(help="How long the slow camera of --ui takes to open.", min=0.0)] = 10.0,
     starts: Annotated[int, typer.Option(help="How often --timings starts the window.", min=1)] = 3,
     as_json: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file.")] = None,
 ) -> None:
-    """Measures the window on the bundled clip; without an option both."""
+    """Measures the window on the bundled clip, and the boxes drawn; without an option its start and its answers."""
     if not has_screen():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     console = Console()
     figures: dict[str, object] = {"machine": describe_machine()}
     console.print(" · ".join(describe_machine().values()), soft_wrap=True)
-    if timings or not ui:
+    if timings or not (ui or steady):
         start = measure_starts(starts)
         figures["start"] = asdict(start)
         console.print(
             f"first picture after {start.first_picture_s:.2f} s, first boxes after {start.first_boxes_s:.2f} s"
         )
-    if ui or not timings:
+    if ui or not (timings or steady):
         scenes = measure_blocks(seconds, slow)
         figures["ui"] = [asdict(scene) for scene in scenes]
         print_blocks(console, scenes)
+    if steady:
+        from camapp.bench_steady import measure_steadiness, print_steadiness
+
+        steadiness = measure_steadiness()
+        figures["steady"] = asdict(steadiness)
+        print_steadiness(console, steadiness)
     if as_json is not None:
         as_json.write_text(json.dumps(figures, indent=2) + "\n")
 
