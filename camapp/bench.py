@@ -130,6 +130,9 @@ def measure_blocks(seconds: float, slow_s: float, model: str | None = None) -> l
     """Runs the scenes one after the other in one window."""
     from PySide6.QtCore import QEventLoop, QTimer
 
+    from camapp.start import import_ahead
+
+    import_ahead()  # as the window's start does
     from camapp.ui.app import make_app
     from camapp.ui.block_meter import BlockMeter
     from camapp.ui.collector import Collector
@@ -142,6 +145,9 @@ def measure_blocks(seconds: float, slow_s: float, model: str | None = None) -> l
     meter = BlockMeter(window)
     window.show()
     Collector(window)
+    while not window.windowHandle().isExposed():  # until it is on the screen, it is the start that takes time
+        app.processEvents()
+    app.processEvents()  # it paints itself
     scenes: list[Blocks] = []
 
     def scene(name: str, act: Callable[[], object], until: Callable[[], bool] | None = None) -> None:

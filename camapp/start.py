@@ -5,10 +5,12 @@ Not by typer: with rich it takes a tenth of the time until the first picture, an
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 from camapp import system_libraries
 from camapp.errors import SystemLibraryError
@@ -68,9 +70,25 @@ def open_window(options: WindowOptions) -> int:
     """
     check_libraries()
     gc.disable()  # nothing of what is imported is garbage, and to look takes 7 % longer; the window looks later
+    import_ahead()
     from camapp.ui.app import run_window
 
     return run_window(options.source, _model_file(options.model), options.device, options.timings)
+
+
+def import_ahead() -> None:
+    """Imports OpenVINO beside Qt: most of it needs no lock of Python's, and once the window is there, it would hold it.
+
+    What goes wrong says the loading of the model.
+    """
+
+    def try_import() -> None:
+        from detector.engines.quiet_openvino import import_openvino  # here: with it come numpy and OpenCV
+
+        with contextlib.suppress(ImportError, OSError):
+            import_openvino()
+
+    Thread(target=try_import, name="camapp-openvino", daemon=True).start()
 
 
 def _model_file(model: Path | None) -> str | None:
