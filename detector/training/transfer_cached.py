@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from rich.console import Console
 from rich.progress import Progress
-from torch import Tensor
+from torch import Tensor, nn
 
 from detector.data.labelled import LabelledPicture
 from detector.errors import TrainingError
@@ -31,7 +31,7 @@ LIMIT_BYTES = 2**30  # of all kept features, in main memory
 WISHED_VIEWS = 400  # of all pictures together
 FEWEST, MOST = 2, 16  # views of each picture
 CHUNK = 16  # views at a time
-FIRST_STEPS = 150  # of the outputs alone, before more is learned
+FIRST_STEPS = 300  # of the outputs alone, before more is learned
 
 
 class InTurn(Sampler):
@@ -54,10 +54,11 @@ class FrozenHead:
     """
 
     def __init__(self, network: DetectorNetwork, size: int) -> None:
-        self.learned = torch.arange(network.head.cls_outs[0].out_channels)
+        self.outputs = [part for part in network.head.cls_outs if isinstance(part, nn.Conv2d)]
+        self.learned = torch.arange(self.outputs[0].out_channels)
         self.head, self.body = network.head, (network.backbone, network.neck)
         self.levels = [(size // stride) ** 2 for stride in network.strides]
-        self.width = network.head.cls_outs[0].in_channels
+        self.width = self.outputs[0].in_channels
 
     def keep(self, x: Tensor) -> Tensor:
         """Input (B, C, S, S) -> (B, A * (width + 4))."""
@@ -70,9 +71,11 @@ class FrozenHead:
     def answer(self, kept: Tensor) -> HeadOutput:
         """What keep gave -> the head's output, logits (B, A, learned classes)."""
         features, ltrb = kept.unflatten(1, (sum(self.levels), -1)).split([self.width, 4], dim=2)
-        parts = zip(features.split(self.levels, dim=1), self.head.cls_outs, strict=True)
-        rows = self.learned
-        logits = [F.linear(part, out.weight[rows].flatten(1), out.bias[rows]) for part, out in parts]
+        rows, parts = self.learned, features.split(self.levels, dim=1)
+        logits = [
+            F.linear(part, out.weight[rows].flatten(1), None if out.bias is None else out.bias[rows])
+            for part, out in zip(parts, self.outputs, strict=True)
+        ]
         return HeadOutput(torch.cat(logits, dim=1), ltrb)
 
 

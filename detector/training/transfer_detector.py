@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from detector.data.labelled import Dataset, join
 from detector.errors import UsageError
@@ -23,7 +23,7 @@ from detector.training.transfer import set_transfer
 
 FRESH_RATE = 1e-3  # of a neck and head that know nothing yet
 # Of those that find boxes already. The outputs of new classes are a linear layer on frozen features: they bear more.
-RATES = {"all": 1e-4, "last": 3e-4, "new": 1e-2}
+RATES = {"all": 3e-5, "last": 1e-4, "new": 1e-2}
 BUDGETS = {"all": "10m", "last": "10m", "new": "30s"}
 
 
@@ -71,13 +71,13 @@ def start_transfer(
     name = backbone or start.backbone
     width = start.neck_width or neck_width or NECK_WIDTHS.get(name, USUAL_NECK_WIDTH)
     names = data.class_names
-    origin = {
+    origin: dict[str, Any] = {
         "started_from": f"{init.stem}: {start.trained_on}",
         "trained_on": f"{len(data.pictures)} pictures of {data.path.name}, transfer {mode}",
         "measured": {},
     }
     if fresh:
-        kept = {f: getattr(start, f) for f in ("mean", "std", "channel_order", "in_channels", "norm")}
+        kept: dict[str, Any] = {f: getattr(start, f) for f in ("mean", "std", "channel_order", "in_channels", "norm")}
         info = ModelInfo(name, width, names, **kept, **origin)
     else:
         added = tuple(n for n in names if n not in start.class_names)
