@@ -92,7 +92,7 @@ def run_row(recipe: Recipe, row: str, seed: int, folder: Path, console: Console)
         if figures.get("key") == key:
             return dict(figures)
     console.print(f"{row}, seed {seed}: python {' '.join(command)}")
-    code = subprocess.run([sys.executable, *command], check=False).returncode
+    code = finished([sys.executable, *command])
     if code:
         raise typer.Exit(code)  # the training has said why
     figures = measure(row, open_detector(out, size_hw=SIZE_HW), read_data(recipe.val, "val"), console)
@@ -100,6 +100,16 @@ def run_row(recipe: Recipe, row: str, seed: int, folder: Path, console: Console)
     figures |= {"key": key, "command": command, "minutes": minutes, "seed": seed}
     write_aside(kept, json.dumps(figures, indent=1).encode())
     return figures
+
+
+def finished(command: Sequence[str]) -> int:
+    """Runs a command to its end and returns its exit code; Ctrl-C reaches it as well, and it gets time to save."""
+    with subprocess.Popen(command) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()  # subprocess.run would kill it after a quarter of a second
+            raise
 
 
 def table(titles: Mapping[str, str], done: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:

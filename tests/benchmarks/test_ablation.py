@@ -52,7 +52,7 @@ def test_a_row_is_trained_once_and_then_read(tmp_path: Path, monkeypatch: pytest
     def no_training(*_: object, **__: object) -> None:
         raise AssertionError("trained again")
 
-    monkeypatch.setattr(ablation.subprocess, "run", no_training)
+    monkeypatch.setattr(ablation, "finished", no_training)
     assert run_row(mine, "auxiliary", 3, folder, console) == first
     titles = rows_of(mine)
     write(folder, titles, collected(mine, titles, folder))
