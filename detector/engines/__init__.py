@@ -95,11 +95,14 @@ def open_model(
     if path is not None and read_info(Path(path)).task == "classify":
         if names is not None:
             raise ModelFileError("model_finds_no_boxes", path=path)
-        return WholePicture(open_classifier(path, device))
+        classifier = open_classifier(path, device)
+        classifier.warm_up(several=False)
+        return WholePicture(classifier)
     detector = open_detector(path, device, size_hw)
     if names is not None:
         try:
             detector.names = open_classifier(names, device)
+            detector.names.warm_up(several=True)
         except BaseException:
             detector.close()
             raise

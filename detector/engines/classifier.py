@@ -63,6 +63,10 @@ class Classifier(ABC):
                 raise ValueError("this classifier is closed")
             return softmax(self.infer(batch))
 
+    def warm_up(self, several: bool) -> None:
+        """Compiles for one picture, and for `several`, now and not when so many boxes first come into view."""
+        self.classify([np.zeros((*self.size_hw, self.info.in_channels), np.uint8)] * (AT_ONCE + 1 if several else 1))
+
     def close(self) -> None:
         """Gives memory and threads back; classify can't be called after it."""
         with self._one_at_a_time:
