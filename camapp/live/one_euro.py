@@ -37,6 +37,7 @@ MOTION = np.dtype(
         ("last", np.float64, (2, 2)),  # as it was found, and at the look before
         ("before", np.float64, (2, 2)),
         ("step_s", np.float64),  # between these two looks; 0 where there was one only
+        ("looks", np.float64),
         ("noise", np.float64, (2,)),  # how much centre and size shake, in pixels: one standard deviation
     ]
 )
@@ -48,6 +49,7 @@ def begin(raw: Floats) -> Motions:
     motions["smooth"] = motions["last"] = motions["before"] = raw
     sides = np.sqrt(np.abs(raw[:, 1, 0] * raw[:, 1, 1]))
     motions["noise"] = np.maximum(FIRST_NOISE * sides, LEAST_NOISE)[:, None]
+    motions["looks"] = 1
     return motions
 
 
@@ -61,7 +63,7 @@ def moved(motions: Motions, seconds: Floats) -> Floats:
 def after(motions: Motions, raw: Floats, step_s: Floats) -> Motions:
     """One look later: the boxes (N, 2, 2) as they were found, so many seconds (N,) after the look before."""
     noise = _noise(motions, raw, step_s)
-    gain = _gain(SPEED_HZ, SPEED_GAIN, step_s)
+    gain = np.maximum(_gain(SPEED_HZ, SPEED_GAIN, step_s), 1 / motions["looks"])  # at first the plain average
     steps = step_s[:, None, None]
     speed = motions["speed"] + gain[:, None, None] * ((raw - motions["last"]) / steps - motions["speed"])
     of_noise = SURE * noise * (gain * np.sqrt(2 / (2 - gain)) / step_s)[:, None]  # of differences of white noise
@@ -78,6 +80,7 @@ def after(motions: Motions, raw: Floats, step_s: Floats) -> Motions:
     looked = np.empty_like(motions)
     looked["smooth"], looked["drift"], looked["speed"] = there + weight[..., None] * away, drift, speed
     looked["last"], looked["before"], looked["step_s"], looked["noise"] = raw, motions["last"], step_s, noise
+    looked["looks"] = motions["looks"] + 1
     return looked
 
 

@@ -22,7 +22,7 @@ from detector.boxes import iou
 from detector.types import Detections, Frame
 
 FORGOTTEN_S = 0.5  # unseen for so long, or pictures so far apart: another object
-GROWN = np.array([[1.0], [1.5]])  # of centre and size, before boxes are compared: small fast ones meet, too
+GROWN = np.array([[1.0], [2.0]])  # of centre and size, before boxes are compared: small fast ones meet, too
 SAME_FROM = 0.2  # IoU of such boxes
 TAKEN_FROM = 0.6  # IoU with what is drawn now: its place is taken, by another class or by what hides it
 HIDDEN_FROM = 0.1  # IoU with what is drawn now: it may be hidden, so that its look says nothing
