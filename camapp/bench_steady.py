@@ -90,7 +90,7 @@ class Steadiness:
 
 
 def measure_steadiness() -> Steadiness:
-    """Takes about ten seconds on two cores."""
+    """Takes about half a minute on two cores."""
     changed = changed_ids(CROSSINGS)
     still = still_clip(), still_boxes(FPS), still_boxes(FPS / 2)
     return Steadiness(still, (moving_box(1), moving_box(3)), CROSSINGS, changed, cost_ms())

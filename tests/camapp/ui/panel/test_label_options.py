@@ -39,7 +39,7 @@ def test_line_and_text_have_their_own_sizes(qtbot: QtBot, options: LabelOptions)
 
 
 def test_a_value_is_set_without_a_word(qtbot: QtBot, options: LabelOptions) -> None:
-    wanted = LabelChoice(("class",), True, 2.0, 0.5, False)
+    wanted = LabelChoice(("class",), True, 2.0, 0.5, False, False)
     with qtbot.assertNotEmitted(options.changed):
         options.set_value(wanted)
     assert options.value == wanted
@@ -71,6 +71,17 @@ def test_objects_have_numbers_while_they_are_followed(qtbot: QtBot, window: Main
     assert not window.session.choices.follow
     qtbot.waitUntil(lambda: ids() is None, timeout=20_000)
     assert not window.side.state().follow
+
+
+def test_boxes_are_steady_from_the_start_and_as_they_are_found_without_the_tick(window: MainWindow) -> None:
+    assert window.session.choices.steady
+    window.side.sections["labels"].set_open(True)
+    window.side.labels.steady.click()
+    assert not window.session.choices.steady
+    assert not window.side.state().steady
+    assert LabelChoice().steady
+    window.side.labels.steady.click()
+    assert window.session.choices.steady
 
 
 def test_what_is_chosen_reaches_labels_and_table_of_the_window(qtbot: QtBot, window: MainWindow) -> None:
