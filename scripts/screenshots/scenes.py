@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QScrollArea
 from camapp.errors import RecordingError
 from camapp.ui.picture.part import Part
 from detector.paths import CLIP, DEFAULT_MODEL
+from scripts.screenshots.named_pictures import learn
 from scripts.screenshots.stage import Stage
 
 Act = Callable[[Stage], None]
@@ -230,6 +231,23 @@ def play_to_end(stage: Stage) -> None:
     stage.wait_ms(1500)
 
 
+def name_picture(stage: Stage) -> None:
+    """By a model that finds no boxes."""
+    hold_clip(stage)
+    stage.window.load_model(str(learn(stage.work)))
+    stage.wait_until(lambda: stage.window.models.state == "ready" and bool(stage.window.side.best.lines))
+    stage.window.session.seek(2.5)
+    stage.wait_ms(2000)
+
+
+def name_boxes(stage: Stage) -> None:
+    """The boxes of the bundled model get finer names."""
+    hold_clip(stage)
+    stage.window.models.name_boxes(str(learn(stage.work)))
+    stage.wait_until(lambda: stage.window.models.state == "ready")
+    stage.wait_ms(2000)
+
+
 SCENES = (
     Scene("window", hold_clip, str(CLIP)),
     Scene("first", welcome, None, is_first=True),
@@ -257,5 +275,8 @@ SCENES = (
     Scene("full-screen-alone", fill_screen_alone, str(CLIP), in_guide=False),
     Scene("zoomed", zoom_in, str(CLIP), in_guide=False),
     Scene("crop", draw_crop, in_guide=False),
+    Scene("picture-named", name_picture, str(CLIP), in_guide=False),
+    Scene("boxes-named", name_boxes, str(CLIP), in_guide=False),
+    Scene("names-menu", name_picture, str(CLIP), pose=open_model_menu, in_guide=False),
     Scene("ended", play_to_end, TWENTY, in_guide=False),
 )

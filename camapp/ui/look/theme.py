@@ -178,7 +178,7 @@ QTableView {{ background: transparent; border: none; selection-background-color:
 QTableView:focus {{ border: 1px solid {colours.accent}; border-radius: 4px; }}
 QHeaderView {{ background: transparent; }}
 QHeaderView::section {{
-  background: transparent; color: {colours.dim}; padding: 4px 6px;
+  background: transparent; color: {colours.dim}; padding: 4px 3px;
   border: none; border-bottom: 1px solid {colours.line};
 }}
 QToolButton#section {{ font-weight: 600; padding: 3px 0; text-align: left; }}

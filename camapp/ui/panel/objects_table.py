@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QLocale, QModelIndex, Qt, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from camapp.ui.look.theme import Theme, with_steady_digits
@@ -30,6 +39,7 @@ class ObjectsTable(QTableView):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = ObjectsModel(theme)
+        self._theme = theme
         self._chosen: frozenset[int] = frozenset()
         self._names: Sequence[str] = ()
         self._newest: tuple[Detections, Sequence[int]] = (Detections.empty(0), ())
@@ -88,6 +98,17 @@ class ObjectsTable(QTableView):
             self.retranslate()
         if event.type() == QEvent.Type.FontChange:
             self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Less than half a row at the lower edge is a sliver, and nothing that can be read: it is left out."""
+        super().paintEvent(event)
+        view = self.viewport()
+        last = self.rowAt(view.height() - 1)
+        top = self.rowViewportPosition(last) if last >= 0 else 0
+        if 0 < view.height() - top < self.rowHeight(last) / 2:
+            painter = QPainter(view)
+            painter.fillRect(0, top, view.width(), view.height() - top, QColor(self._theme.colours.panel))
+            painter.end()
 
     # --- what is shown
 

@@ -26,6 +26,25 @@ class CalmSlider(QSlider):
             event.ignore()
 
 
+class ValueLabel(QLabel):
+    """Has room for the longest value, so that the slider beside it keeps its length."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFont(with_steady_digits(self.font()))
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font, which this label has later than the row around it."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(VALUE_WIDTH))
+
+
 class SliderRow(QWidget):
     """Name, slider, value, and a button that goes back to the usual value.
 
@@ -53,7 +72,7 @@ class SliderRow(QWidget):
         super().__init__(parent)
         self.usual = usual
         self._text_of = text_of
-        self.name, self.value = QLabel(), QLabel()
+        self.name, self.value = QLabel(), ValueLabel()
         self.slider = CalmSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(least, most)
         self.slider.setPageStep(step)
@@ -61,8 +80,6 @@ class SliderRow(QWidget):
         self.slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.name.setBuddy(self.slider)
         self.name.setMinimumWidth(NAME_WIDTH)
-        self.value.setFont(with_steady_digits(self.value.font()))
-        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.back = QToolButton()
         self.back.setIconSize(QSize(14, 14))
         icons.set_icon(self.back, "reset")
@@ -79,11 +96,6 @@ class SliderRow(QWidget):
         self.slider.setValue(usual)
         self._show_value(usual)
         self._retranslate_back()
-        self._fit()
-
-    def _fit(self) -> None:
-        """Room for the longest value, so that the slider keeps its length."""
-        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(VALUE_WIDTH))
 
     def set_text(self, name: str, tip: str, accessible: str) -> None:
         """What it is called, and what it does and costs."""
@@ -103,8 +115,6 @@ class SliderRow(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate_back()
-        if event.type() == QEvent.Type.FontChange:
-            self._fit()
 
     def _retranslate_back(self) -> None:
         self.back.setToolTip(self.tr("Back to the usual value, {value}").format(value=self._text_of(self.usual)))
