@@ -162,7 +162,8 @@ def moving_box(every: int) -> Moving:
         frame = Frame(blank, index, index / FPS, index / FPS)
         left = SPEED_PX_S * frame.time_s
         if index % every == 0:
-            last = np.array([[left, 200, left + 120, 500]]) + random.normal(0, SHAKING_PX, (1, 4))
+            shaken = np.array([[left, 200, left + 120, 500]]) + random.normal(0, SHAKING_PX, (1, 4))
+            last = shaken.astype(np.float32)
             drawn = steadier.apply(frame, _found(index, last), choices)
         if drawn is not None and index >= SETTLED:
             behind.append(left - float(drawn.at(frame, choices).detections.xyxy[0, 0]))

@@ -23,7 +23,8 @@ def picture() -> Picture:
 def seen(image: Picture, xyxy: npt.NDArray[np.float64] = BOX) -> Look:
     one = look(image, xyxy)
     assert one is not None
-    assert (one.shape, one.dtype) == ((8, 8), np.float32)
+    assert one.shape == (8, 8)
+    assert one.dtype == np.float32
     return one
 
 

@@ -64,7 +64,7 @@ def test_a_still_box_shakes_a_third_at_most_and_what_was_found_is_not_touched() 
     camera, random = Camera(), np.random.default_rng(0)
     raw, drawn = [], []
     for _ in range(150):
-        one = found(boxes=(np.array(BOX) + random.normal(0, 2, 4)).reshape(1, 4))
+        one = found(boxes=[(np.array(BOX) + random.normal(0, 2, 4)).tolist()])
         before = one.xyxy.copy()
         drawn.append(camera.see(one).detections.xyxy[0])
         raw.append(one.xyxy[0])
@@ -248,7 +248,7 @@ def test_confidence_beside_a_box_is_steady_too_and_the_best_comes_first() -> Non
 def test_the_same_picture_found_again_changes_nothing() -> None:
     camera, random = Camera(), np.random.default_rng(0)
     for _ in range(10):
-        shaken = found(boxes=(np.array(BOX) + random.normal(0, 2, 4)).reshape(1, 4))
+        shaken = found(boxes=[(np.array(BOX) + random.normal(0, 2, 4)).tolist()])
         first = camera.see(shaken).detections.xyxy
     camera.index -= 1
     np.testing.assert_array_equal(camera.see(shaken).detections.xyxy, first)

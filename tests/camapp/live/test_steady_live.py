@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ def shaking(frame: Frame) -> Detections:
     """A still thing of which the detector is less sure now and then, and which it misses once."""
     noise = np.random.default_rng(frame.index).normal(0, 2, 4)
     score = 0.3 if frame.index % 5 == 4 else 0.9
-    boxes = [] if frame.index == 17 else [np.array([30, 20, 90, 80]) + noise]
+    boxes = [] if frame.index == 17 else [(np.array([30, 20, 90, 80]) + noise).tolist()]
     return some_boxes(frame.index, boxes, score)
 
 
@@ -43,6 +44,14 @@ class Drawing:
         """Nothing is held."""
 
 
+def shows_found(index: int, watcher: Watcher) -> bool:
+    """Whether this picture is in view with a box that was found on it."""
+    if not watcher.shown or watcher.shown[-1].frame.index != index:
+        return False
+    detections = watcher.shown[-1].detections
+    return len(detections) > 0 and not detections.predicted.any()
+
+
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open() as file:
         return list(csv.DictReader(file))
@@ -50,7 +59,8 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("follow", [False, True])
 def test_a_video_has_steady_boxes_and_its_table_those_that_were_found(tmp_path: Path, follow: bool) -> None:
-    tables, drawings = [], []
+    tables: list[list[dict[str, str]]] = []
+    drawings: list[list[Detections]] = []
     for steady in (False, True):
         drawing, log = Drawing(), CsvLog(tmp_path / f"{steady}.csv")
         source = ScriptedSource(numbered_frames(60))
@@ -59,11 +69,11 @@ def test_a_video_has_steady_boxes_and_its_table_those_that_were_found(tmp_path: 
         drawings.append(drawing.drawn)
     assert tables[0] == tables[1]
     assert len(tables[0]) == 60 - 12 - 1
-    as_found, steady = drawings
+    as_found, steadied = drawings
     assert [len(one) for one in as_found].count(0) == 13
-    assert [len(one) for one in steady] == [1] * 60
-    assert [i for i, one in enumerate(steady) if one.predicted.any()] == [17]
-    places = np.concatenate([one.xyxy for one in steady[20:]])
+    assert [len(one) for one in steadied] == [1] * 60
+    assert [i for i, one in enumerate(steadied) if one.predicted.any()] == [17]
+    places = np.concatenate([one.xyxy for one in steadied[20:]])
     assert places.std(axis=0).mean() < 2 / 3
 
 
@@ -75,14 +85,7 @@ def test_the_window_shows_steady_boxes_and_the_log_has_those_that_were_found(
     shown = {}
     for index in range(17):
         camera.take()
-        watcher.wait(
-            lambda w, index=index: (
-                w.shown
-                and w.shown[-1].frame.index == index
-                and not w.shown[-1].detections.predicted.any()
-                and len(w.shown[-1].detections)
-            )
-        )
+        watcher.wait(partial(shows_found, index))
         shown[index] = watcher.shown[-1].detections
     pipeline.choices = replace(pipeline.choices, steady=False)  # at once, on the picture in view
     as_found = shaking(Frame(np.zeros((96, 160, 3), np.uint8), 16, 0.0, 0.0)).xyxy
