@@ -203,10 +203,7 @@ class PretrainingRun:
             while (progress := budget.progress(self.step)) < 1:
                 terms.append(self.train_step(progress))
                 self.elapsed_s = budget.elapsed_s
-                if interruption.asked:
-                    self.keep()
-                    log.warning("Interrupted at step %d. The same command goes on from here.", self.step)
-                    raise KeyboardInterrupt
+                interruption.check(self.keep, self.step)
                 if self.elapsed_s - saved_s < self.options.save_every_s and budget.progress(self.step) < 1:
                     continue
                 figures = {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}

@@ -25,6 +25,7 @@ from detector.training.batches import network_input
 from detector.training.classifying_data import DividedPictures, random_views
 from detector.training.classifying_figures import figures_of, logits_of, temperature_of
 from detector.training.ema import ModelEma
+from detector.training.interruption import Interruption
 from detector.training.report import Report
 from detector.training.runtime import autocast, best_device, out_of_memory
 from detector.training.schedule import Budget, cosine_factor
@@ -204,10 +205,11 @@ class ClassifierRun:
         # Norms of a pre-trained network stay as they are: a batch of few pictures has worse statistics.
         self.network.train(not self.options.pre_trained)
         saved_s, losses = budget.elapsed_s, []
-        try:
+        with Interruption() as interruption:
             while (progress := budget.progress(self.step)) < 1:
                 losses.append(self.train_step(progress))
                 self.elapsed_s = budget.elapsed_s
+                interruption.check(self.keep, self.step)
                 if self.elapsed_s - saved_s < self.options.save_every_s and budget.progress(self.step) < 1:
                     continue
                 figures = {"loss": float(np.mean(losses))} | self._shares(self.ema.model)
@@ -215,10 +217,6 @@ class ClassifierRun:
                 losses.clear()
                 self.keep()
                 saved_s = self.elapsed_s
-        except KeyboardInterrupt:
-            self.keep()
-            log.warning("Interrupted at step %d. The same command goes on from here.", self.step)
-            raise
 
     def _loss(self, places: np.ndarray, rng: np.random.Generator) -> Tensor:
         x = network_input(as_tensor(self.data.pictures[places]), self.info, self.device)

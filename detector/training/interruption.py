@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
+
+log = logging.getLogger(__name__)
 
 SAME_PRESS_S = 2.0  # a terminal and a program between (uv run, timeout) both pass one press on: it comes twice
 
@@ -14,7 +18,7 @@ class Interruption:
     """Within it a first Ctrl-C is only noted; one more, some seconds later, works at once.
 
     Attributes:
-        asked: whether there was one: whoever trains saves, and raises KeyboardInterrupt.
+        asked: whether there was one.
     """
 
     def __init__(self) -> None:
@@ -31,6 +35,17 @@ class Interruption:
     def __exit__(self, *_: object) -> None:
         if self._in_main_thread:
             signal.signal(signal.SIGINT, self._before)
+
+    def check(self, keep: Callable[[], None], step: int) -> None:
+        """To be called between two steps: if there was one, saves by `keep`.
+
+        Raises:
+            KeyboardInterrupt: there was one.
+        """
+        if self.asked:
+            keep()
+            log.warning("Interrupted at step %d. The same command goes on from here.", step)
+            raise KeyboardInterrupt
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.asked and time.monotonic() - self._asked_s > SAME_PRESS_S:

@@ -22,6 +22,7 @@ from detector.training.auxiliary import Answers, AuxiliaryHead, answers_of
 from detector.training.batches import Batch, Sampler, ViewShares, make_batch, network_input
 from detector.training.distillation import distillation_loss
 from detector.training.ema import ModelEma
+from detector.training.interruption import Interruption
 from detector.training.losses import Losses, detection_loss
 from detector.training.parameter_groups import parameter_groups
 from detector.training.report import Report
@@ -237,10 +238,11 @@ class TrainingRun:
         self.begin()
         saved_s, terms = budget.elapsed_s, []
         next_evaluation = len([row for row in self.report.rows if "AP50" in row]) + 1
-        try:
+        with Interruption() as interruption:
             while (progress := budget.progress(self.step)) < 1:
                 terms.append(self.train_step(progress))
                 self.elapsed_s = budget.elapsed_s
+                interruption.check(self.keep, self.step)
                 if self.elapsed_s - saved_s < self.options.save_every_s and budget.progress(self.step) < 1:
                     continue
                 figures = {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}
@@ -252,10 +254,6 @@ class TrainingRun:
                 terms.clear()
                 self.keep()
                 saved_s = self.elapsed_s
-        except KeyboardInterrupt:
-            self.keep()
-            log.warning("Interrupted at step %d. The same command goes on from here.", self.step)
-            raise
         save_model(self.out, self.ema.model, self.info)
 
     def keep(self) -> None:

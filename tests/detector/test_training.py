@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import cv2
@@ -194,6 +195,28 @@ def test_a_short_run_learns_and_writes_model_curves_and_log(tmp_path: Path) -> N
     assert cv2.imread(str(tmp_path / "m.curves.png")) is not None
     rows = [json.loads(line) for line in (tmp_path / "m.log.jsonl").read_text().splitlines()]
     assert rows[-1]["step"] == 42
+
+
+def test_ctrl_c_waits_for_the_end_of_the_step_and_the_run_goes_on_exactly(
+    tmp_path: Path, exact_arithmetic: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = write_data(tmp_path)
+    run_of(data, tmp_path / "whole.safetensors").run(Budget(steps=3, seconds=None), None)
+    stopped = run_of(data, tmp_path / "cut.safetensors")
+    update = stopped.ema.update
+
+    def interrupted(model: torch.nn.Module) -> None:
+        signal.raise_signal(signal.SIGINT)  # the optimiser has moved the weights, the average has not followed
+        update(model)
+
+    monkeypatch.setattr(stopped.ema, "update", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        stopped.run(Budget(steps=3, seconds=None), None)
+    assert stopped.step == 1
+    run_of(data, tmp_path / "cut.safetensors").run(Budget(steps=3, seconds=None), None)
+    whole, cut = (read_weights(tmp_path / f"{name}.safetensors") for name in ("whole", "cut"))
+    for name, weight in whole.items():
+        np.testing.assert_array_equal(weight, cut[name], err_msg=name)
 
 
 def test_a_run_that_was_cut_ends_exactly_like_one_that_was_not(tmp_path: Path, exact_arithmetic: None) -> None:
