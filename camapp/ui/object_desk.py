@@ -40,6 +40,7 @@ class ObjectDesk(QWidget):
         models.changed.connect(self._set_hint)
         view.hovered.connect(self._hover)
         view.chosen.connect(self.choose)
+        view.stale_changed.connect(self._set_hint)
         side.table.hovered.connect(self._hover)
         side.table.chosen.connect(self.choose)
         side.choices_changed.connect(self._take_choices)
@@ -96,7 +97,7 @@ class ObjectDesk(QWidget):
         if not self._session.has_detector:
             waiting = self._models.state == "loading"
             self._side.set_hint(self.tr("The detector is loading…") if waiting else self.tr("No detector"))
-        elif self._newest is None:
+        elif self._newest is None or self._view.stale:
             self._side.set_hint("")
         elif self._session.is_live:
             self._side.set_hint(self.tr("Hold something in front of the camera"))

@@ -43,12 +43,14 @@ class VideoView(QWidget):
         zoomed: (Visible) the part to draw.
         hovered: number of the object under the mouse, or None.
         chosen: frozenset of the numbers of the objects clicked; empty after a click on the ground.
+        stale_changed: the picture is the last one of a source that is lost, or no longer.
     """
 
     resized = Signal(int, int)
     zoomed = Signal(object)
     hovered = Signal(object)
     chosen = Signal(object)
+    stale_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,6 +155,7 @@ class VideoView(QWidget):
         if stale != self.stale:
             self.stale = stale and self._shown is not None
             self.update()
+            self.stale_changed.emit()
 
     def zoom_in(self) -> None:
         """Closer, to the middle of what is in sight."""
