@@ -79,21 +79,35 @@ class Moving:
 
 
 @dataclass(frozen=True)
+class Crossings:
+    """Two things of one class that pass each other.
+
+    Attributes:
+        crossings: how often.
+        changed: how often one of them had another number than before.
+        numbered: share of the pictures on which both were drawn with a number.
+    """
+
+    crossings: int
+    changed: int
+    numbered: float
+
+
+@dataclass(frozen=True)
 class Steadiness:
-    """All of it."""
+    """All of it; `ms_a_frame` is processor time."""
 
     still: tuple[Still, ...]
     moving: tuple[Moving, ...]
-    crossings: int
-    changed_ids: int
+    crossings: Crossings
     ms_a_frame: float
 
 
 def measure_steadiness() -> Steadiness:
     """Takes about half a minute on two cores."""
-    changed = changed_ids(CROSSINGS)
+    crossings = cross(CROSSINGS)
     still = still_clip(), still_boxes(FPS), still_boxes(FPS / 2)
-    return Steadiness(still, (moving_box(1), moving_box(3)), CROSSINGS, changed, cost_ms())
+    return Steadiness(still, (moving_box(1), moving_box(3)), crossings, cost_ms())
 
 
 def print_steadiness(console: Console, of: Steadiness) -> None:
@@ -112,7 +126,11 @@ def print_steadiness(console: Console, of: Steadiness) -> None:
             f"off by at most {moving.off_px:.1f} px on 95 of 100 pictures",
             soft_wrap=True,
         )
-    console.print(f"{of.crossings} crossings of two things: {of.changed_ids} changed numbers", soft_wrap=True)
+    console.print(
+        f"{of.crossings.crossings} crossings of two things: {of.crossings.changed} changed numbers; both drawn with a "
+        f"number on {of.crossings.numbered:.0%} of the pictures",
+        soft_wrap=True,
+    )
     console.print(f"{COST_BOXES} boxes cost {of.ms_a_frame:.2f} ms a picture of one core's time", soft_wrap=True)
 
 
@@ -172,13 +190,14 @@ def moving_box(every: int) -> Moving:
     return Moving(every, float(np.mean(behind)), float(np.mean(without)), off)
 
 
-def changed_ids(crossings: int) -> int:
-    """How often a thing has another number than before, while two of one class pass each other so many times."""
+def cross(crossings: int) -> Crossings:
+    """Two of one class pass each other so many times; the one behind is not found while it is hidden."""
     numbering, steadier, choices = Numbering(wait=True), Steadier(), Choices(steady=True, follow=True)
     numbers: list[list[int]] = [[], []]
     random = np.random.default_rng(3)
-    period_s = 5.0  # two crossings each
-    for index in range(round(crossings / 2 * period_s * FPS)):
+    period_s, both = 5.0, 0  # two crossings each
+    pictures = round(crossings / 2 * period_s * FPS)
+    for index in range(pictures):
         turn = 2 * math.pi * index / FPS / period_s
         image, truth = _crossing(turn)
         frame = Frame(image, index, index / FPS, index / FPS)
@@ -187,9 +206,11 @@ def changed_ids(crossings: int) -> int:
         if drawn is None:
             continue
         shown = drawn.at(frame, choices).detections
-        for thing, number in _numbers_of(shown, truth).items():
+        of_things = _numbers_of(shown, truth)
+        both += len(of_things) == len(truth)
+        for thing, number in of_things.items():
             numbers[thing].append(number)
-    return sum(sum(a != b for a, b in pairwise(one)) for one in numbers)
+    return Crossings(crossings, sum(sum(a != b for a, b in pairwise(one)) for one in numbers), both / pictures)
 
 
 def cost_ms() -> float:

@@ -146,7 +146,9 @@ class Steadier:
         order = np.argsort(-scores, kind="stable")
 
         def ordered(of_found: npt.NDArray[np.generic], of_bridged: npt.ArrayLike) -> npt.NDArray[Any]:
-            return np.concatenate([of_found, np.asarray(of_bridged, of_found.dtype)])[order]
+            if len(bridged):
+                of_found = np.concatenate([of_found, np.asarray(of_bridged, of_found.dtype)])
+            return of_found[order]
 
         finer, none = found.finer, np.zeros(len(bridged))
         if finer is not None:

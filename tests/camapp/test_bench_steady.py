@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from camapp import bench_steady
-from camapp.bench_steady import Steadiness, changed_ids, cost_ms, moving_box, print_steadiness, still_boxes
+from camapp.bench_steady import Crossings, Steadiness, cost_ms, cross, moving_box, print_steadiness, still_boxes
 from camapp.live.choices import Choices
 from camapp.live.tracking import Numbering
 from detector.types import Detections, Frame
@@ -34,7 +34,9 @@ def test_a_moving_box_is_drawn_where_it_is(every: int) -> None:
 
 
 def test_numbers_stay_when_two_things_cross() -> None:
-    assert changed_ids(2) == 0
+    crossings = cross(2)
+    assert crossings.changed == 0
+    assert crossings.numbered > 0.8
 
 
 def test_a_number_that_changes_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,13 +47,13 @@ def test_a_number_that_changes_is_counted(monkeypatch: pytest.MonkeyPatch) -> No
         return replace(found, track_ids=np.array(ids[: len(found)], np.int64))
 
     monkeypatch.setattr(Numbering, "apply", swapping)
-    assert changed_ids(2) >= 2
+    assert cross(2).changed >= 2
 
 
 def test_all_of_it_is_said() -> None:
     said = io.StringIO()
     console = Console(file=said, width=100)
-    print_steadiness(console, Steadiness((still_boxes(30.0),), (moving_box(1),), 20, 0, cost_ms()))
+    print_steadiness(console, Steadiness((still_boxes(30.0),), (moving_box(1),), Crossings(20, 0, 0.9), cost_ms()))
     assert "20 crossings of two things: 0 changed numbers" in said.getvalue()
     assert "boxes that shake by 2 px" in said.getvalue()
 
