@@ -10,9 +10,10 @@ from camapp.live.choices import Choices
 from camapp.live.detecting import DetectWorker
 from camapp.live.drawing.draw_worker import DrawWorker
 from camapp.live.drawing.shown import Shown
+from camapp.live.drawn import OnFrame
 from camapp.live.rates import RateMeter
 from camapp.live.tracks import LastBoxes
-from detector.types import Detections, Frame
+from detector.types import Frame
 from tests.camapp.live.fakes import numbered_frames, some_boxes
 from tests.camapp.live.watching import LIMIT_S, Watcher
 
@@ -22,12 +23,12 @@ class LateResult(LastBoxes):
 
     worker: DrawWorker
 
-    def for_frame(self, frame: Frame) -> Detections:
-        found = super().for_frame(frame)
-        if not len(found):
+    def drawn_for(self, frame: Frame, choices: Choices) -> OnFrame:
+        drawn = super().drawn_for(frame, choices)
+        if not len(drawn.detections):
             self.add(some_boxes(frame.index), frame.captured_at_s)
             self.worker.detected(frame.index)
-        return found
+        return drawn
 
 
 def test_a_result_that_comes_while_its_still_picture_is_drawn_is_not_lost(watcher: Watcher) -> None:
