@@ -82,9 +82,10 @@ class BestClasses(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.hover))
             painter.drawRoundedRect(bar, BAR / 2, BAR / 2)
-            bar.setWidth(max(bar.width() * share, BAR))
-            painter.setBrush(QColor(colours.accent))
-            painter.drawRoundedRect(bar, BAR / 2, BAR / 2)
+            if round(100 * share):  # a dot beside "0 %" says otherwise
+                bar.setWidth(max(bar.width() * share, BAR))
+                painter.setBrush(QColor(colours.accent))
+                painter.drawRoundedRect(bar, BAR / 2, BAR / 2)
         painter.end()
 
 

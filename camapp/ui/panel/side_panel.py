@@ -213,7 +213,7 @@ class SidePanel(QWidget):
         self._info = info
         self.classes.show_model(info, self._classes)
         finds_boxes = info.task == "detect"
-        for widget in (self.table, self.counts, self.confidence, self.overlap, self.sections["labels"]):
+        for widget in (self.table, self.copy, self.counts, self.confidence, self.overlap, self.sections["labels"]):
             widget.setVisible(finds_boxes)  # what is said of the whole picture has no boxes
         self.best.setVisible(not finds_boxes)
         if finds_boxes:

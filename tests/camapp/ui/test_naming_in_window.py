@@ -62,6 +62,7 @@ def test_a_model_that_names_pictures_shows_its_best_classes_and_says_so(qtbot: Q
     assert [name for name, _ in window.side.best.lines] == list(KINDS)
     assert window.side.best.accessibleDescription().startswith("cola 90 %, juice 7 %")
     assert not window.side.table.isVisible()
+    assert not window.side.copy.isVisible()
     assert not window.side.confidence.isVisible()
     assert window.toolbar.model.label == "drinks"
     assert window.toolbar.size_hw.label == "Automatic, 32×32"
