@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from camapp.live.choices import Choices
+from camapp.live.drawn import STAYS_FROM
 from camapp.live.rates import RecentMedian
 from detector.boxes import iou
 from detector.types import Detections, FinerNames, Frame
@@ -93,9 +94,11 @@ class Naming:
         if classifier.class_names != self._classes:
             self._classes, self._known = classifier.class_names, []
         self._turn += 1
-        wanted = np.flatnonzero(choices.wanted(found) & (found.scores >= choices.score))
+        least = choices.score * STAYS_FROM if choices.steady else choices.score  # what is drawn on keeps its name
+        wanted = np.flatnonzero(choices.wanted(found) & (found.scores >= least))
         objects, others = self._joined(frame, found, wanted)
-        self._look(frame, objects, classifier)
+        sure = {i: known for i, known in objects.items() if found.scores[i] >= choices.score}
+        objects |= self._looked_at(frame, sure, classifier)
         self._known = [*objects.values(), *others]
         self.usual_s.add(time.monotonic() - began_s)
         return replace(found, finer=_names(len(found), objects, classifier))
@@ -117,13 +120,13 @@ class Naming:
                 objects[i] = replace(same, xyxy=xyxy, track_id=track or same.track_id, seen_s=frame.time_s)
         return objects, left
 
-    def _look(self, frame: Frame, objects: dict[int, _Known], classifier: Classifier) -> None:
-        """Asks the classifier about those that waited longest."""
+    def _looked_at(self, frame: Frame, objects: dict[int, _Known], classifier: Classifier) -> dict[int, _Known]:
+        """Those that waited longest, after the classifier was asked about them."""
         looked = sorted(objects, key=lambda i: objects[i].looked)[: self._most]
         pictures = {i: _part(frame.image, objects[i].xyxy) for i in looked}
         large = [i for i in looked if min(pictures[i].shape[:2]) >= SMALLEST_PX]
-        for i, scores in zip(large, classifier.classify([pictures[i] for i in large]), strict=True):
-            objects[i] = objects[i].after(scores, self._turn)
+        answers = classifier.classify([pictures[i] for i in large])
+        return {i: objects[i].after(scores, self._turn) for i, scores in zip(large, answers, strict=True)}
 
     def _steadied(self, frame: Frame, found: Detections) -> Detections:
         """Each class's score averaged over the last moments; a class that is not among the best counts as 0 there."""

@@ -107,11 +107,14 @@ class Memory(QObject):
 
     def _save(self) -> None:
         if self._lane is not None and self.path is not None:
-            work = partial(add_settings, self.settings, self._written, self.path)
-            self._lane.run(work, partial(self._saved, self.settings), self._say_failed)
+            self._lane.run(partial(self._write, self.settings, self.path), self._saved, self._say_failed)
 
-    def _saved(self, settings: Settings, _result: None) -> None:
+    def _write(self, settings: Settings, path: Path) -> None:
+        """On the lane: what is written next is compared with what was written before it, however slow the disk is."""
+        add_settings(settings, self._written, path)
         self._written = settings
+
+    def _saved(self, _result: None) -> None:
         self._failed_before = False
 
     def _say_failed(self, error: UserFacingError) -> None:

@@ -68,21 +68,21 @@ class _LineLog(ABC):
         Raises:
             RecordingError: the disk is full or the folder cannot be written; the rows before are whole.
         """
-        text = ""
         if self._file is None:
             self._file = OutputFile(self.path)
-            text = self._header(detections)
-        text += "".join(self._line(row) for row in rows(frame, detections))
-        if text:
-            self._file.write(text.encode())
-            self._file.mark()
+        self._append(self._header(detections) + "".join(self._line(row) for row in rows(frame, detections)))
 
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
 
+    def _append(self, text: str) -> None:
+        if text and self._file is not None:
+            self._file.write(text.encode())
+            self._file.mark()
+
     def _header(self, detections: Detections) -> str:
-        """What stands above the first rows."""
+        """What stands above the rows of these, if it does not stand there yet."""
         return ""
 
     @abstractmethod
@@ -93,11 +93,20 @@ class _LineLog(ABC):
 class CsvLog(_LineLog):
     """A CSV table with a header; track_id is empty where it is not known, predicted is 0 or 1."""
 
-    _columns: tuple[str, ...] = COLUMNS
+    _columns: tuple[str, ...] = ()  # until it is known whether boxes are named: not before the detector's first look
+
+    def close(self) -> None:
+        try:
+            if not self._columns:
+                self._columns = COLUMNS
+                self._append(",".join(COLUMNS) + "\n")
+        finally:
+            super().close()
 
     def _header(self, detections: Detections) -> str:
-        if detections.finer is not None:
-            self._columns = (*COLUMNS, *NAME_COLUMNS)
+        if self._columns or (detections.finer is None and not len(detections)):
+            return ""
+        self._columns = COLUMNS if detections.finer is None else (*COLUMNS, *NAME_COLUMNS)
         return ",".join(self._columns) + "\n"
 
     def _line(self, row: dict[str, Any]) -> str:

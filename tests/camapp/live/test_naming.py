@@ -112,6 +112,18 @@ def test_only_boxes_that_are_shown_are_looked_at_and_specks_have_no_name() -> No
     assert len(named(naming, picture(3, 0.9, 0.05, 0.05), Detections.empty(3), classifier).class_ids) == 0
 
 
+def test_a_box_that_is_drawn_on_although_less_sure_keeps_its_name() -> None:
+    naming, classifier, choices = Naming(None), ScriptedClassifier(), Choices(score=0.5, steady=True)
+    names = []
+    for i, score in enumerate((0.6, 0.45, 0.6)):
+        found = some_boxes(i, [(10, 20, 50, 70)], score=score)
+        finer = naming.apply(picture(i, 0.9, 0.05, 0.05), found, classifier, choices).finer
+        assert finer is not None
+        names.append(finer.name_of(0))
+    assert names == ["cola"] * 3
+    assert classifier.looks == 2  # it is not looked at for that
+
+
 def test_less_sure_than_a_third_is_no_name() -> None:
     class Unsure(ScriptedClassifier):
         def infer(self, batch: np.ndarray) -> np.ndarray:
@@ -187,6 +199,17 @@ def test_boxes_without_a_name_leave_its_columns_empty(tmp_path: Path) -> None:
     log.write(numbered_frames(2)[1], some_boxes(1))
     log.close()
     assert [line.split(",")[-2:] for line in (tmp_path / "t.csv").read_text().splitlines()[1:]] == [["", ""]] * 2
+
+
+def test_frames_before_the_detectors_first_look_cost_the_table_no_names(tmp_path: Path) -> None:
+    log = CsvLog(tmp_path / "t.csv")
+    finer = FinerNames(np.array([0]), np.array([0.9], np.float32), KINDS)
+    log.write(numbered_frames(1)[0], Detections.empty(0))
+    log.write(numbered_frames(2)[1], replace(some_boxes(1), finer=finer))
+    log.close()
+    header, line = (tmp_path / "t.csv").read_text().splitlines()
+    assert tuple(header.split(",")) == (*COLUMNS, *NAME_COLUMNS)
+    assert line.endswith(",cola,0.9")
 
 
 def test_live_pictures_carry_names_and_say_what_they_cost(start: Start, watcher: Watcher) -> None:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from camapp.settings import load_settings
-from camapp.ui.memory import Memory
+from camapp.settings import Settings, add_settings, load_settings
+from camapp.ui import memory as writes
+from camapp.ui.memory import SETTLE_MS, Memory
 
 
 def test_two_windows_at_once_do_not_undo_each_other(qapp: QApplication, tmp_path: Path) -> None:
@@ -21,3 +25,24 @@ def test_two_windows_at_once_do_not_undo_each_other(qapp: QApplication, tmp_path
     kept, _ = load_settings(path)
     assert (kept.scheme, kept.language, kept.display.follow) == ("dark", "zh_CN", True)
     assert kept.recent == ("one.mp4", "other.mp4")
+
+
+def test_what_is_taken_back_while_a_slow_disk_writes_it_is_taken_back_in_the_file_too(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def slowly(ours: Settings, base: Settings, path: Path) -> None:
+        began.set()
+        go_on.wait(10)
+        add_settings(ours, base, path)
+
+    monkeypatch.setattr(writes, "add_settings", slowly)
+    memory = Memory(tmp_path / "settings.toml")
+    memory.keep(scheme="dark")
+    qtbot.waitUntil(began.is_set)
+    memory.keep(scheme="system")
+    qtbot.wait(2 * SETTLE_MS)  # the second is asked for while the first is being written
+    go_on.set()
+    memory.close()
+    assert load_settings(tmp_path / "settings.toml")[0].scheme == "system"
