@@ -15,7 +15,7 @@ KEEP_S = 0.5  # older boxes say more about the past than about the picture
 STAYS_FROM = 0.7  # of the confidence asked for: what is drawn already is drawn on from here
 BRIDGE_S = 0.25  # what the detector misses is drawn on for so long, and never longer
 OVERDUE = 1.5  # boxes whose next look is late by half of the usual time are dashed
-SMALLEST_PX = 1.0  # of a side, after what lies outside of the picture was cut off
+SMALLEST_PX = 1.0  # of a side, after what has moved out of the picture was cut off
 
 
 class OnFrame(NamedTuple):
@@ -70,10 +70,11 @@ class Drawn:
         missed = self.unseen_s > 0
         wanted &= choices.wanted(boxes) & (~missed | (self.unseen_s + ahead_s <= BRIDGE_S))
         xyxy = boxes.xyxy + self.drift * np.float32(ahead_s)
-        width, height = frame.size_wh
-        xyxy = np.clip(xyxy, 0, np.array([width, height, width, height], np.float32))
-        wanted &= (xyxy[:, 2] - xyxy[:, 0] >= SMALLEST_PX) & (xyxy[:, 3] - xyxy[:, 1] >= SMALLEST_PX)
+        edges = np.array([*frame.size_wh, *frame.size_wh], np.float32)
+        xyxy = np.minimum(np.maximum(xyxy, np.minimum(boxes.xyxy, 0)), np.maximum(boxes.xyxy, edges))
         carried = frame.index != boxes.frame_index
+        least = np.where(missed | carried, SMALLEST_PX, 0.0)  # what was found on this very frame is never left out
+        wanted &= (xyxy[:, 2] - xyxy[:, 0] >= least) & (xyxy[:, 3] - xyxy[:, 1] >= least)
         moved = replace(
             boxes,
             xyxy=xyxy,

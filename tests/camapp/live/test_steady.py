@@ -195,6 +195,11 @@ def test_boxes_that_move_out_of_the_picture_are_cut_off_and_then_gone() -> None:
     assert len(widths) == 2
 
 
+def test_what_was_found_beside_the_picture_is_left_where_it_was_found() -> None:
+    beside = (400, 40, 460, 120)
+    assert Camera().see(found(boxes=[beside])).detections.xyxy.tolist() == [list(beside)]
+
+
 def test_small_fast_objects_are_joined_though_their_boxes_do_not_meet() -> None:
     camera = Camera()
     for i in range(12):
