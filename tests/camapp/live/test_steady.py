@@ -186,7 +186,7 @@ def test_a_box_that_is_overdue_is_dashed_and_moves_on_for_half_a_second_at_most(
 def test_boxes_that_move_out_of_the_picture_are_cut_off_and_then_gone() -> None:
     camera = Camera()
     for i in range(20):
-        drawn = camera.look(found(boxes=[(80 + 10 * i, 40, 140 + 10 * i, 120)]))  # the picture ends at 320
+        drawn = camera.look(found(boxes=[(80 + 10 * i, 40, min(140 + 10 * i, 320), 120)]))
     widths = []
     for ahead in (1, 3, 8):
         on = drawn.at(camera.frame(index=camera.index + ahead), camera.choices)
