@@ -117,6 +117,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The frozen features of {pictures} pictures at {size} pixels take {need} GB, but at most {most} GB are kept.",
         "Give a smaller --size or fewer pictures, or learn more of the network: --transfer last.",
     ),
+    "transfer_option": ("{option} does nothing with --transfer {mode}.", "Leave it out, or train without --transfer."),
     "transfer_without_start": (
         "A transfer begins with a model, and none was given.",
         "Give one with --init; resources/models holds the bundled one.",

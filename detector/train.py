@@ -27,10 +27,9 @@ from detector.data.unlabelled import read_unlabelled
 from detector.engines.torch_engine import TorchDetector
 from detector.errors import UsageError
 from detector.evaluation import evaluate_detector
-from detector.modelfile import ModelInfo, read_info, read_weights
+from detector.modelfile import ModelInfo, read_info
 from detector.models import BACKBONES, NECK_WIDTHS, USUAL_NECK_WIDTH, find_backbone
-from detector.models.checkpoint import load_model, start_from
-from detector.models.network import DetectorNetwork
+from detector.models.checkpoint import build_network, load_model, start_from
 from detector.training.loop import Options, TrainingRun
 from detector.training.parts import PARTS, changed_parts, usual_parts
 from detector.training.schedule import Budget, parse_budget
@@ -46,11 +45,14 @@ TEACHER_HELP = (
     "a detector to learn from as well: a .safetensors model, or an ONNX file as detector/training/teachers.py describes"
 )
 TRANSFER_HELP = (
-    "how much of --init to change: `new`: only outputs for new classes, in a minute or two; `last`: the last stage, "
-    "neck and head; `all`: everything, gently. Classes that --init knows are kept"
+    "how much of --init to change: `new`: only outputs for new classes, on features computed once; `last`: the last "
+    "stage, neck and head; `all`: everything, gently. Classes that --init knows are kept"
 )
+OF_TRANSFER = ", ".join(f"`{mode}` {time}" for mode, time in BUDGETS.items())
 LR_HELP = f"highest learning rate of neck and head (AdamW); default: {USUAL_LR}, of --transfer by mode"
-BUDGET_HELP = f"how long to work, earlier pieces included: 90s, 30m, 2h; default: 30m, of --transfer {BUDGETS}"
+BUDGET_HELP = (
+    f"how long to work, earlier pieces included: 90s, 30m, 2h; default: {USUAL_BUDGET}, of --transfer {OF_TRANSFER}"
+)
 BINS_HELP = "bins that each distance is a distribution over, as 16; 0: plain numbers; default: as --init, or 0"
 USUAL = ", ".join(usual_parts())
 UNUSUAL = ", ".join(name for name in PARTS if name not in usual_parts())
@@ -74,17 +76,21 @@ def main(
     images: Annotated[Path | None, typer.Option(help="folder of the pictures")] = None,
     init: Annotated[Path | None, typer.Option(help="a pre-trained model file to start from")] = None,
     backbone: Annotated[str | None, typer.Option(help=f"{', '.join(BACKBONES)}; default: of --init")] = None,
-    neck_width: Annotated[int | None, typer.Option(help="channels of neck and head; default: by backbone")] = None,
+    neck_width: Annotated[
+        int | None, typer.Option(help="channels of neck and head; default: of --init, or by backbone", min=1)
+    ] = None,
     transfer: Annotated[str | None, typer.Option(help=TRANSFER_HELP)] = None,
     budget: Annotated[str | None, typer.Option(help=BUDGET_HELP)] = None,
-    steps: Annotated[int | None, typer.Option(help="instead of --budget: how many batches")] = None,
-    batch: Annotated[int, typer.Option(help="pictures a step")] = 16,
+    steps: Annotated[int | None, typer.Option(help="instead of --budget: how many batches", min=1)] = None,
+    batch: Annotated[int, typer.Option(help="pictures a step", min=1)] = 16,
     size: Annotated[int, typer.Option(help="side of the training views at the end, a multiple of 32")] = 320,
-    lr: Annotated[float | None, typer.Option(help=LR_HELP)] = None,
-    backbone_lr_share: Annotated[float, typer.Option(help="the backbone's share of it")] = 0.3,
-    extra_share: Annotated[float, typer.Option(help="share of views from sets that label other things")] = 0.15,
+    lr: Annotated[float | None, typer.Option(help=LR_HELP, min=1e-8)] = None,
+    backbone_lr_share: Annotated[float, typer.Option(help="the backbone's share of it", min=0)] = 0.3,
+    extra_share: Annotated[
+        float, typer.Option(help="share of views from sets that label other things", min=0, max=1)
+    ] = 0.15,
     teacher: Annotated[list[Path] | None, typer.Option(help=TEACHER_HELP)] = None,
-    teacher_weight: Annotated[float, typer.Option(help="of the teachers' word beside the labels")] = 1.0,
+    teacher_weight: Annotated[float, typer.Option(help="of the teachers' word beside the labels", min=0)] = 1.0,
     unlabelled: Annotated[list[Path] | None, typer.Option(help="folder of pictures only the teachers label")] = None,
     without: Annotated[str, typer.Option(help=f"parts of the recipe to leave out, with commas: {USUAL}")] = "",
     added: Annotated[str, typer.Option("--with", help=f"parts to add: {UNUSUAL}")] = "",
@@ -100,6 +106,11 @@ def main(
     bins = dfl_bins if dfl_bins is not None else start.bins if start is not None else 0
     if bins < 0 or bins == 1:
         raise UsageError("choice_unknown", name=f"--dfl-bins {bins}", known="0, or 2 and more")
+    if transfer is not None:
+        changed = dfl_bins is not None and start is not None and dfl_bins != start.bins
+        check_transfer(transfer, changed, added, without, bool(teacher or unlabelled))
+    elif unlabelled and not teacher:
+        raise UsageError("unlabelled_untaught")
     dataset = join([read_data(path, "train", images) for path in data])
     if unlabelled:
         dataset = join([dataset, *(read_unlabelled(folder, dataset.class_names) for folder in unlabelled)])
@@ -121,8 +132,8 @@ def main(
         run: TrainingRun = transfer_run(begun, options, out)
         finish(run, val, images, steps, budget or BUDGETS[transfer])
         return
-    neck_width = neck_width or NECK_WIDTHS.get(name, USUAL_NECK_WIDTH)
-    network = DetectorNetwork(name, len(dataset.class_names), neck_width, bins=bins)
+    theirs = start.neck_width if start is not None else 0
+    neck_width = neck_width or theirs or NECK_WIDTHS.get(name, USUAL_NECK_WIDTH)
     info = ModelInfo(
         name,
         neck_width,
@@ -131,11 +142,14 @@ def main(
         bins=bins,
     )
     if init is not None and start is not None:
+        same = {f: getattr(start, f) for f in ("mean", "std", "channel_order", "in_channels", "norm")}
+        info = dataclasses.replace(info, started_from=f"{init.stem}: {start.trained_on}", **same)
+    network = build_network(info)
+    if init is not None:
         start_from(network, init, dataset.class_names)
-        preprocessing = {f: getattr(start, f) for f in ("mean", "std", "channel_order", "in_channels")}
-        info = dataclasses.replace(info, started_from=f"{init.stem}: {start.trained_on}", **preprocessing)
-    detects = init is not None and any(weight.startswith("head.") for weight in read_weights(init))
-    prior_until = 0.0 if detects else Options.prior_until  # a start that detects already knows which cells suit
+    # A start that detects already knows which cells suit; not so where neck or boxes are of another shape.
+    detects = start is not None and (theirs, start.bins) == (neck_width, bins)
+    prior_until = 0.0 if detects else Options.prior_until
     options = Options(
         name, neck_width, batch, size, lr or USUAL_LR, backbone_lr_share, seed, extra_share=extra_share,
         prior_until=prior_until, teachers=tuple(os.fspath(path) for path in teacher or ()),
@@ -144,6 +158,29 @@ def main(
     )  # fmt: skip
     run = TrainingRun(network, info, dataset, options, out)
     finish(run, val, images, steps, budget or USUAL_BUDGET)
+
+
+def check_transfer(mode: str, other_bins: bool, added: str, left_out: str, taught: bool) -> None:
+    """Refuses what a transfer would not heed.
+
+    Args:
+        mode: of the transfer.
+        other_bins: bins other than the start's are asked for.
+        added, left_out: parts of the recipe, as changed_parts takes them.
+        taught: teachers or pictures for them are given.
+
+    Raises:
+        UsageError: names the option.
+    """
+    unheeded = {
+        "--dfl-bins": other_bins,
+        "--with and --without": bool(added or left_out) and mode == "new",
+        "--with auxiliary": "auxiliary" in (part.strip() for part in added.split(",")),
+        "--teacher and --unlabelled": taught and mode == "new",
+    }
+    for option, given in unheeded.items():
+        if given:
+            raise UsageError("transfer_option", option=option, mode=mode)
 
 
 def finish(run: TrainingRun, val: list[Path] | None, images: Path | None, steps: int | None, budget: str) -> None:

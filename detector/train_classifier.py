@@ -47,10 +47,10 @@ def main(
         Path | None, typer.Option(help='a JSON file with Chinese names, as {"cat": "猫"}; those not in it stay English')
     ] = None,
     budget: Annotated[str, typer.Option(help="how long last and all work, earlier pieces included: 90s, 30m")] = "10m",
-    steps: Annotated[int | None, typer.Option(help="instead of --budget: how many batches")] = None,
+    steps: Annotated[int | None, typer.Option(help="instead of --budget: how many batches", min=1)] = None,
     batch: Annotated[int, typer.Option(help="pictures a step", min=2)] = 32,
     size: Annotated[int, typer.Option(help="side that pictures are squeezed to, a multiple of 32")] = 160,
-    lr: Annotated[float | None, typer.Option(help="highest learning rate of the new layer (AdamW)")] = None,
+    lr: Annotated[float | None, typer.Option(help="highest learning rate of the new layer (AdamW)", min=0)] = None,
     backbone_lr_share: Annotated[float | None, typer.Option(help="the backbone's share of it")] = None,
     seed: Annotated[int, typer.Option(help="of all that is random")] = 0,
 ) -> None:

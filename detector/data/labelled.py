@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections import Counter
 from collections.abc import Sequence
@@ -51,6 +52,15 @@ class Dataset:
     path: Path
     pictures: tuple[LabelledPicture, ...]
     class_names: tuple[str, ...]
+
+    def fingerprint(self) -> str:
+        """Eight letters, others for other pictures, labels or classes; the pixels are not looked at."""
+        digest = hashlib.sha256(repr(self.class_names).encode())
+        for p in self.pictures:
+            digest.update(repr((p.path.name, p.size_wh)).encode())
+            for array in (p.xyxy, p.class_ids, p.labelled):
+                digest.update(array.tobytes())
+        return digest.hexdigest()[:8]
 
 
 class LeftOut:

@@ -176,9 +176,9 @@ def _move_classes(
 ) -> None:
     """Makes the class outputs of `weights` fit: known classes at their new place, new ones as `own` starts them."""
     pairs = [(theirs.index(name), place) for place, name in enumerate(ours) if name in theirs]
-    if theirs == ours or not pairs:
+    if theirs == ours:
         return
-    old, new = (list(places) for places in zip(*pairs, strict=True))
+    old, new = [place for place, _ in pairs], [place for _, place in pairs]
     for name in [
         n for n in weights if n.startswith(CLASS_OUTPUTS) and n in own and own[n].shape[1:] == weights[n].shape[1:]
     ]:

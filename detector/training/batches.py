@@ -54,7 +54,8 @@ class Sampler:
         groups: dict[bytes, list[int]] = {}
         for index, picture in enumerate(pictures):
             groups.setdefault(picture.labelled.tobytes(), []).append(index)
-        self._groups = sorted(groups.values(), key=len, reverse=True)
+        # Pictures in which nothing was looked for are never the largest group, however many there are.
+        self._groups = sorted(groups.values(), key=lambda g: (pictures[g[0]].labelled.any(), len(g)), reverse=True)
         sizes = np.array([len(group) for group in self._groups], np.float64)
         others = sizes[1:].sum()
         self._shares = np.concatenate([[1 - extra_share], extra_share * sizes[1:] / others]) if others else np.ones(1)
@@ -148,5 +149,6 @@ def network_input(images: Tensor, info: ModelInfo, device: torch.device) -> Tens
         x = (x * torch.tensor([0.114, 0.587, 0.299], device=device).view(1, 3, 1, 1)).sum(1, keepdim=True)
     elif info.channel_order == "rgb":
         x = x.flip(1)
-    mean, std = (torch.tensor(v, device=device).view(1, -1, 1, 1) for v in (info.mean, info.std))
+    # A file for grey pictures may keep all three numbers: the first one counts.
+    mean, std = (torch.tensor(v[: info.in_channels], device=device).view(1, -1, 1, 1) for v in (info.mean, info.std))
     return ((x - mean) / std).contiguous(memory_format=torch.channels_last)

@@ -91,7 +91,7 @@ class TrainingRun:
         """Goes on from OUT's .resume file if there is one.
 
         Raises:
-            TrainingError: the state is damaged or of a run with other options.
+            TrainingError: the state is damaged or of a run with other options or data.
         """
         self.device = best_device()
         self.info, self.options, self.out = info, options, out
@@ -106,8 +106,11 @@ class TrainingRun:
         self.pieces = 1  # that a batch is learned in
         self.teachers = [open_teacher(Path(file), info.class_names, self.device) for file in options.teachers]
         rows: list[dict[str, float]] = []
+        self.data = data.fingerprint()
         state = load_state(state_path(out), asdict(options))
         if state is not None:
+            if state.get("data", self.data) != self.data:
+                raise TrainingError("resume_mismatch", path=state_path(out), difference="its pictures or labels differ")
             network.load_state_dict(state["network"])
             self.ema.model.load_state_dict(state["ema"])
             self.optimizer.load_state_dict(state["optimizer"])
@@ -246,7 +249,8 @@ class TrainingRun:
                 if self.elapsed_s - saved_s < self.options.save_every_s and budget.progress(self.step) < 1:
                     continue
                 figures = {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}
-                if evaluate is not None and progress * self.options.evaluations >= next_evaluation:
+                reached = budget.progress(self.step)
+                if evaluate is not None and (reached >= 1 or reached * self.options.evaluations >= next_evaluation):
                     next_evaluation += 1
                     save_model(self.out, self.ema.model, self.info)  # the model so far, usable at once
                     figures |= evaluate(self.out)
@@ -260,6 +264,7 @@ class TrainingRun:
         """Writes the state."""
         state = {
             "options": asdict(self.options),
+            "data": self.data,
             "network": self.network.state_dict(),
             "ema": self.ema.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),

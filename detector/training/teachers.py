@@ -26,6 +26,8 @@ from detector.models.checkpoint import load_model
 from detector.training.batches import network_input
 from detector.training.runtime import autocast
 
+STRIDES = (8, 16, 32)  # of the cells that pupil and teacher answer for
+
 
 class Taught(NamedTuple):
     """What a teacher says of B views, cell by cell.
@@ -89,6 +91,7 @@ class OnnxTeacher(Teacher):
 
     def __init__(self, path: Path, pupil_names: Sequence[str], device: torch.device) -> None:
         openvino = import_openvino()
+        self._path = path
         core = openvino.Core()
         try:
             model = core.read_model(path)
@@ -97,16 +100,27 @@ class OnnxTeacher(Teacher):
             options = {"INFERENCE_NUM_THREADS": torch.get_num_threads()}
             self._compiled = core.compile_model(model, "CPU", options)
         except RuntimeError as error:
-            raise DataError("teacher_unusable", path=path, reason=str(error).strip().splitlines()[-1]) from error
+            raise DataError("teacher_unusable", path=path, reason=_last_line(error)) from error
         super().__init__(path, names, pupil_names, device)
         outputs = {name for output in self._compiled.outputs for name in output.get_names()}
         if not {"scores", "ltrb"} <= outputs:
             raise DataError("teacher_unusable", path=path, reason="it has no outputs 'scores' and 'ltrb'")
 
     def look(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """See Teacher."""
-        found = self._compiled(images.cpu().numpy().astype(np.float32))
+        """See Teacher.
+
+        Raises:
+            DataError: it does not take views of this size, or answers for other cells.
+        """
+        try:
+            found = self._compiled(images.cpu().numpy().astype(np.float32))
+        except RuntimeError as error:
+            raise DataError("teacher_unusable", path=self._path, reason=_last_line(error)) from error
         scores, ltrb = (torch.from_numpy(np.array(found[name])).to(self.device) for name in ("scores", "ltrb"))
+        cells = sum((images.shape[2] // stride) * (images.shape[3] // stride) for stride in STRIDES)
+        if scores.shape[1] != cells or ltrb.shape[1:] != (cells, 4):
+            reason = f"it answers for {scores.shape[1]} cells, and there are {cells} of strides 8, 16 and 32"
+            raise DataError("teacher_unusable", path=self._path, reason=reason)
         return scores, ltrb
 
 
@@ -114,10 +128,14 @@ def open_teacher(path: Path, pupil_names: Sequence[str], device: torch.device) -
     """The teacher in a file, ready for views.
 
     Raises:
-        DataError: no file, none of the two kinds, or it shares no class with the pupil.
-        ModelFileError: a damaged .safetensors file.
+        DataError: no file, an ONNX file that is no such network, or it shares no class with the pupil.
+        ModelFileError: any other file that is no detector of this project.
     """
     if not path.is_file():
         raise DataError("teacher_unusable", path=path, reason="there is no such file")
     kind = OnnxTeacher if path.suffix == ".onnx" else OwnTeacher
     return kind(path, pupil_names, device)
+
+
+def _last_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1]

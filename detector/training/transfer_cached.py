@@ -1,11 +1,11 @@
 """Transfer mode `new` of a detector: what is frozen is computed once, for a few views of each picture, and kept.
 
-One pass through a backbone costs as much as hundreds of steps of what comes after it: a user's 50 to 300 pictures are
-learned in a minute or two of two cores.
+One pass through a backbone costs as much as hundreds of steps of what comes after it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,6 +59,11 @@ class FrozenHead:
         self.head, self.body = network.head, (network.backbone, network.neck)
         self.levels = [(size // stride) ** 2 for stride in network.strides]
         self.width = self.outputs[0].in_channels
+
+    @property
+    def view_bytes(self) -> int:
+        """What one kept view takes, in bfloat16."""
+        return 2 * sum(self.levels) * (self.width + 4)
 
     def keep(self, x: Tensor) -> Tensor:
         """Input (B, C, S, S) -> (B, A * (width + 4))."""
@@ -170,6 +175,12 @@ def views_of_each(pictures: int, view_bytes: int, size: int) -> int:
     return min(room, MOST, max(FEWEST, WISHED_VIEWS // pictures))
 
 
+def evenly(pictures: Sequence[LabelledPicture], most: int) -> tuple[LabelledPicture, ...]:
+    """At most so many of them, at least one, from the first to the last."""
+    places = np.linspace(0, len(pictures) - 1, min(len(pictures), max(most, 1))).round().astype(int)
+    return tuple(pictures[place] for place in places)
+
+
 def together(parts: list[Batch]) -> Batch:
     """Batches as one, objects padded to the fullest view."""
     most = max(part.truth_ids.shape[1] for part in parts)
@@ -194,7 +205,10 @@ def transfer_run(start: Start, options: Options, out: Path) -> TransferRun:
         return run
     learned = [parameter.requires_grad for parameter in start.network.parameters()]
     set_new(start.network)
-    first = CachedRun(start, replace(options, transfer="new", lr=RATES["new"], teachers=()), out.with_suffix(".new"))
+    # Of more pictures than have room a part will do: the outputs only begin here.
+    room = LIMIT_BYTES // (FEWEST * FrozenHead(start.network, options.size).view_bytes)
+    few = start._replace(data=replace(start.data, pictures=evenly(start.data.pictures, room)))
+    first = CachedRun(few, replace(options, transfer="new", lr=RATES["new"], teachers=()), out.with_suffix(".new"))
     for step in range(FIRST_STEPS):
         first.train_step(step / FIRST_STEPS)
     for parameter, learns in zip(start.network.parameters(), learned, strict=True):

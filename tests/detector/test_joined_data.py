@@ -103,3 +103,13 @@ def test_a_start_with_fewer_classes_keeps_what_it_knows_of_them(tmp_path: Path) 
     rows, known = network.head.cls_outs[0].weight, start.head.cls_outs[0].weight
     torch.testing.assert_close(rows[[2, 0]], known.half().float())
     torch.testing.assert_close(rows[1], fresh)
+
+
+def test_a_start_that_knows_other_classes_alone_brings_no_class_outputs(tmp_path: Path) -> None:
+    start = DetectorNetwork("resnet18", 2, 32)
+    save_model(tmp_path / "m.safetensors", start, ModelInfo("resnet18", 32, ("cup", "person")))
+    network = DetectorNetwork("resnet18", 2, 32)  # as many classes, so that the shapes would fit
+    fresh = network.head.cls_outs[0].weight.clone()
+    start_from(network, tmp_path / "m.safetensors", ("face", "dog"))
+    torch.testing.assert_close(network.head.cls_outs[0].weight, fresh)
+    torch.testing.assert_close(network.head.box_outs[0].weight, start.head.box_outs[0].weight.half().float())

@@ -19,7 +19,7 @@ from detector.errors import DataError, UserFacingError
 from detector.modelfile import ModelInfo
 from detector.models.head import HeadOutput
 from detector.models.network import DetectorNetwork
-from detector.training.batches import ViewShares, make_batch
+from detector.training.batches import Sampler, ViewShares, make_batch
 from detector.training.distillation import distillation_loss
 from detector.training.loop import TrainingRun
 from detector.training.teachers import OnnxTeacher, Taught, open_teacher
@@ -148,3 +148,30 @@ def test_pictures_without_labels_are_learned_from_by_the_teacher_alone(tmp_path:
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserFacingError, match="picture"):
         read_unlabelled(tmp_path, ("red",))
+
+
+def test_a_teacher_of_other_cells_or_one_size_is_named_with_the_reason(tmp_path: Path) -> None:
+    model = onnx.load(write_onnx_teacher(tmp_path / "one.onnx", "red\ngreen"))
+    for place, sides in ((2, 64), (3, 64)):
+        model.graph.input[0].type.tensor_type.shape.dim[place].dim_value = sides
+    onnx.save(model, tmp_path / "one.onnx")
+    fixed = open_teacher(tmp_path / "one.onnx", ("red",), CPU)
+    with pytest.raises(DataError, match=r"one\.onnx' cannot teach"):
+        fixed(torch.zeros(1, 3, 96, 96, dtype=torch.uint8))
+    other = onnx.load(write_onnx_teacher(tmp_path / "two.onnx", "red\ngreen"))
+    concat = next(node for node in other.graph.node if node.op_type == "Concat")
+    concat.input[:] = concat.input[:2]  # no level of stride 32
+    onnx.save(other, tmp_path / "two.onnx")
+    with pytest.raises(DataError, match="it answers for 80 cells, and there are 84"):
+        open_teacher(tmp_path / "two.onnx", ("red",), CPU)(views())
+
+
+def test_more_pictures_without_labels_than_with_get_no_more_than_their_share(tmp_path: Path) -> None:
+    labelled = read_coco(write_data(tmp_path / "labelled"))
+    (tmp_path / "found").mkdir()
+    for i in range(20):
+        cv2.imwrite(str(tmp_path / "found" / f"{i}.png"), np.full((80, 100, 3), 60 + i, np.uint8))
+    data = join([labelled, read_unlabelled(tmp_path / "found", labelled.class_names)])
+    sampler, rng = Sampler(data.pictures, extra_share=0.1), np.random.default_rng(0)
+    silent = [not data.pictures[sampler.several(1, rng)[0]].labelled.any() for _ in range(300)]
+    assert 0.03 < np.mean(silent) < 0.2

@@ -10,14 +10,16 @@ import cv2
 import numpy as np
 import pytest
 import torch
+import typer
 from typer.testing import CliRunner
 
+from detector import evaluate, train
 from detector.data import plan
 from detector.data.augment import PictureCache, render
 from detector.data.coco import read_coco
 from detector.errors import DataError, TrainingError, UsageError
 from detector.evaluation import coco_figures
-from detector.modelfile import ModelInfo, read_weights
+from detector.modelfile import ModelInfo, read_info, read_weights
 from detector.models.backbone import Maps
 from detector.models.head import HeadOutput
 from detector.models.network import DetectorNetwork
@@ -26,6 +28,7 @@ from detector.training.batches import Sampler, ViewShares, make_batch, network_i
 from detector.training.loop import Options, TrainingRun
 from detector.training.losses import anchor_points, decode_ltrb, detection_loss
 from detector.training.schedule import Budget, cosine_factor, parse_budget
+from tests.detector.small_model import save_small_model
 
 STRIDES = (8, 16, 32)
 
@@ -313,10 +316,6 @@ def test_the_library_gives_full_marks_for_the_truth_itself(tmp_path: Path) -> No
 
 
 def test_train_and_evaluate_work_as_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import typer
-
-    from detector import evaluate, train
-
     data, out = write_data(tmp_path), tmp_path / "m.safetensors"
     runner, apps = CliRunner(), {}
     for module in (train, evaluate):
@@ -380,3 +379,59 @@ def test_memory_too_small_for_one_picture_is_said(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(run.network.backbone, "forward", no_memory)
     with pytest.raises(TrainingError, match="single picture of 64 pixels"):
         run.train_step(0.5)
+
+
+def test_a_run_goes_on_with_its_own_data_alone(tmp_path: Path) -> None:
+    run = run_of(write_data(tmp_path), tmp_path / "m.safetensors")
+    run.train_step(0.0)
+    run.keep()
+    run_of(tmp_path / "data.json", tmp_path / "m.safetensors")
+    with pytest.raises(TrainingError, match="its pictures or labels differ"):
+        run_of(write_data(tmp_path / "more", 7), tmp_path / "m.safetensors")
+
+
+def test_the_model_that_is_kept_at_the_end_is_judged(tmp_path: Path) -> None:
+    run = run_of(write_data(tmp_path), tmp_path / "m.safetensors")
+    run.run(Budget(2, None), lambda path: {"AP50": 0.25})
+    assert run.report.rows[-1]["AP50"] == 0.25
+
+
+@pytest.mark.parametrize("changes", [{"in_channels": 1}, {"norm": "group"}])
+def test_a_training_takes_the_channels_the_norms_and_the_width_of_its_start(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    start = save_small_model(tmp_path / "start.safetensors", **changes)
+    app = typer.Typer()
+    app.command()(train.main)
+    out = tmp_path / "m.safetensors"
+    arguments = ["--data", str(write_data(tmp_path)), "--out", str(out), "--init", str(start), "--lr", "1e-8"]
+    result = CliRunner().invoke(app, [*arguments, "--steps", "1", "--size", "64", "--batch", "2"])
+    assert result.exit_code == 0, result.output
+    info = read_info(out)
+    assert {name: getattr(info, name) for name in changes} == changes
+    assert info.neck_width == 64
+    before, after = read_weights(start), read_weights(out)
+    np.testing.assert_allclose(after["neck.lateral3.0.weight"], before["neck.lateral3.0.weight"], atol=1e-3)
+
+
+@pytest.mark.parametrize("odd", [("--steps", "0"), ("--batch", "0"), ("--extra-share", "2")])
+def test_numbers_that_no_training_can_have_are_refused(tmp_path: Path, odd: tuple[str, str]) -> None:
+    app = typer.Typer()
+    app.command()(train.main)
+    result = CliRunner().invoke(app, ["--data", "none.json", "--out", str(tmp_path / "m.safetensors"), *odd])
+    assert result.exit_code == 2
+
+
+def test_pictures_without_labels_need_a_teacher(tmp_path: Path) -> None:
+    app = typer.Typer()
+    app.command()(train.main)
+    arguments = ["--data", "none.json", "--out", str(tmp_path / "m.safetensors"), "--unlabelled", str(tmp_path)]
+    result = CliRunner().invoke(app, arguments)
+    assert isinstance(result.exception, UsageError)
+    assert "Give a --teacher" in str(result.exception)
+
+
+def test_the_help_speaks_in_words() -> None:
+    app = typer.Typer()
+    app.command()(train.main)
+    assert "{" not in CliRunner().invoke(app, ["--help"]).output

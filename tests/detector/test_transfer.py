@@ -10,8 +10,10 @@ import cv2
 import numpy as np
 import pytest
 import torch
+import typer
 from typer.testing import CliRunner
 
+from detector import train
 from detector.data.coco import read_coco
 from detector.errors import ModelFileError, TrainingError, UsageError
 from detector.modelfile import ModelInfo, read_info, read_weights, write_model
@@ -21,7 +23,7 @@ from detector.training import transfer_cached
 from detector.training.batches import network_input
 from detector.training.loop import Options
 from detector.training.schedule import Budget
-from detector.training.transfer_cached import CachedRun, transfer_run, views_of_each
+from detector.training.transfer_cached import CachedRun, evenly, transfer_run, views_of_each
 from detector.training.transfer_detector import Start, start_transfer
 from tests.detector.small_model import NAMES, save_small_model
 
@@ -214,10 +216,6 @@ def test_a_start_that_contradicts_itself_about_its_input_is_refused(
 
 
 def test_it_is_an_option_of_the_command(knows: Path, tmp_path: Path) -> None:
-    import typer
-
-    from detector import train
-
     app = typer.Typer()
     app.command()(train.main)
     data, out = str(write_rings(tmp_path)), tmp_path / "m.safetensors"
@@ -230,3 +228,36 @@ def test_it_is_an_option_of_the_command(knows: Path, tmp_path: Path) -> None:
     refused = CliRunner().invoke(app, common)
     assert isinstance(refused.exception, UsageError)
     assert "none was given" in str(refused.exception)
+
+
+def test_last_takes_more_pictures_than_the_features_of_new_have_room_for(
+    knows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer_cached, "FIRST_STEPS", 1)
+    monkeypatch.setattr(transfer_cached, "LIMIT_BYTES", 100_000)  # a view takes 11424
+    with pytest.raises(TrainingError, match="of 5 pictures at 64 pixels"):
+        trained(knows, "new", write_rings(tmp_path), tmp_path / "new.safetensors", steps=1)
+    trained(knows, "last", tmp_path / "rings.json", tmp_path / "last.safetensors", steps=1)
+    assert read_info(tmp_path / "last.safetensors").class_names[-1] == "ring"
+    assert evenly(tuple("abcde"), 2) == ("a", "e")  # type: ignore[arg-type, comparison-overlap]
+
+
+@pytest.mark.parametrize(
+    ("mode", "option"),
+    [
+        ("new", ("--teacher", "t.safetensors")),
+        ("new", ("--without", "mixup")),
+        ("all", ("--with", "auxiliary")),
+        ("last", ("--dfl-bins", "16")),
+    ],
+)
+def test_an_option_that_a_transfer_would_not_heed_is_refused(
+    knows: Path, tmp_path: Path, mode: str, option: tuple[str, str]
+) -> None:
+    app = typer.Typer()
+    app.command()(train.main)
+    arguments = ["--data", "none.json", "--out", str(tmp_path / "m.safetensors"), "--init", str(knows)]
+    result = CliRunner().invoke(app, [*arguments, "--transfer", mode, *option])
+    assert isinstance(result.exception, UsageError)
+    assert f"{option[0]}" in str(result.exception)
+    assert f"does nothing with --transfer {mode}" in str(result.exception)

@@ -96,6 +96,7 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "{pictures} 张 {size} 像素图片的冻结特征需要 {need} GB，但最多只保留 {most} GB。",
         "请减小 --size 或减少图片，或者让网络学习更多部分：--transfer last。",
     ),
+    "transfer_option": ("{option} 与 --transfer {mode} 同用时不起作用。", "请去掉它，或不用 --transfer 训练。"),
     "transfer_without_start": (
         "迁移学习要从一个模型开始，但没有给出模型。",
         "请用 --init 指定；自带模型在 resources/models。",
