@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,9 +62,9 @@ def read_class_folders(folder: Path, size: int) -> ClassPictures:
         else:
             pictures.append(cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA))
             kept.append((file, held_out, name))
-    seen_before = _seen_before(pictures)
-    copies = [f"{kept[i][0].name} (as {kept[j][2]}/{kept[j][0].name})" for i, j in seen_before.items()]
-    chosen = [i for i in range(len(kept)) if i not in seen_before]
+    again = seen_before(pictures)
+    copies = [f"{kept[i][0].name} (as {kept[j][2]}/{kept[j][0].name})" for i, j in again.items()]
+    chosen = [i for i in range(len(kept)) if i not in again]
     names = tuple(sorted({kept[i][2] for i in chosen}))
     if len(names) == 1:
         raise DataError("class_folders_single", path=folder, name=names[0])
@@ -89,7 +90,7 @@ def _read(file: Path) -> cv2.typing.MatLike | None:
         return None
 
 
-def _seen_before(pictures: list[cv2.typing.MatLike]) -> dict[int, int]:
+def seen_before(pictures: Sequence[cv2.typing.MatLike]) -> dict[int, int]:
     """The place of each picture that looks like an earlier one -> that one's place."""
     if not pictures:
         return {}

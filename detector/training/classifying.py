@@ -22,10 +22,11 @@ from detector.modelfile import ModelInfo
 from detector.models.checkpoint import save_classifier
 from detector.models.classifier import Classifier
 from detector.training.batches import network_input
-from detector.training.classifying_data import DividedPictures, random_views
+from detector.training.classifying_data import DividedPictures
 from detector.training.classifying_figures import figures_of, logits_of, temperature_of
 from detector.training.ema import ModelEma
 from detector.training.interruption import Interruption
+from detector.training.random_views import random_views
 from detector.training.report import Report
 from detector.training.runtime import autocast, best_device, out_of_memory
 from detector.training.schedule import Budget, cosine_factor

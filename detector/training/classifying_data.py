@@ -8,17 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
-import torch.nn.functional as F
-from torch import Tensor
 
-from detector.data.class_folders import ClassPictures, read_class_folders
+from detector.data.class_folders import ClassPictures, read_class_folders, seen_before
 from detector.errors import DataError
 from detector.training.transfer_splits import Indices
 
 JUDGED_SHARE = 5  # without pictures to judge by, every fifth is kept apart
 NAMED = 5  # classes in a note
-LEAST_SIDE = 0.6  # of the part of a picture that is learned from
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,18 +81,6 @@ def read_divided(data: Path, val: Path | None, size: int) -> DividedPictures:
     )  # fmt: skip
 
 
-def random_views(x: Tensor, rng: np.random.Generator) -> Tensor:
-    """Of each picture (B, C, S, S) a part, 60 to 100 % a side, stretched to the whole; every other one mirrored."""
-    count = len(x)
-    scale = rng.uniform(LEAST_SIDE, 1.0, (count, 2)).astype(np.float32)
-    shift = (1 - scale) * rng.uniform(-1, 1, scale.shape).astype(np.float32)
-    scale[:, 0] *= rng.choice(np.array([-1, 1], np.float32), count)
-    grid = torch.zeros(count, 2, 3)
-    grid[:, 0, 0], grid[:, 1, 1] = torch.from_numpy(scale).T
-    grid[:, :, 2] = torch.from_numpy(shift)
-    return F.grid_sample(x, F.affine_grid(grid, list(x.shape), False).to(x), align_corners=False)
-
-
 def _joined(known: ClassPictures, judged: ClassPictures) -> tuple[ClassPictures, list[str]]:
     """Both as one; only `judged` is held out. Classes are matched by name."""
     notes = [f"To judge by: {note}" for note in judged.notes]
@@ -105,7 +89,11 @@ def _joined(known: ClassPictures, judged: ClassPictures) -> tuple[ClassPictures,
         notes.append(f"Only among the pictures to judge by, left out: {_some(strange)}.")
     place = np.array([known.class_names.index(n) if n in known.class_names else -1 for n in judged.class_names])
     labels = place[judged.labels]
-    fitting, own = labels >= 0, ~known.held_out
+    own = ~known.held_out
+    copies = np.array([i - own.sum() for i in seen_before([*known.pictures[own], *judged.pictures]) if i >= own.sum()])
+    fitting = (labels >= 0) & ~np.isin(np.arange(len(labels)), copies)
+    if len(copies):
+        notes.append(f"To judge by: {len(copies)} of the pictures are among those to learn from, and were left out.")
     return ClassPictures(
         np.concatenate([known.pictures[own], judged.pictures[fitting]]),
         np.concatenate([known.labels[own], labels[fitting]]).astype(np.int64),

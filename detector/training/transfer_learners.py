@@ -17,6 +17,7 @@ from detector.modelfile import ModelInfo
 from detector.models.backbone import Backbone
 from detector.sparse.classifier import SparseClassifier
 from detector.training.batches import network_input
+from detector.training.random_views import random_views
 from detector.training.runtime import autocast
 from detector.training.schedule import Budget, cosine_factor
 from detector.training.transfer import last_stage
@@ -160,19 +161,11 @@ def _both_views(task: Task, places: Indices) -> Tensor:
 
 
 def _picture_inputs(task: Task, info: ModelInfo) -> Inputs:
-    """The pictures at these places as a network wants them; with a generator cropped, 60-100 % a side, and mirrored."""
+    """The pictures at these places as a network wants them; with a generator random_views of them."""
 
     def inputs(places: Indices, rng: np.random.Generator | None) -> Tensor:
         x = network_input(as_tensor(task.pictures[places]), info, task.device)
-        if rng is None:
-            return x
-        scale = rng.uniform(0.6, 1.0, (len(places), 2)).astype(np.float32)
-        shift = (1 - scale) * rng.uniform(-1, 1, scale.shape).astype(np.float32)
-        scale[:, 0] *= rng.choice(np.array([-1, 1], np.float32), len(places))
-        grid = torch.zeros(len(places), 2, 3)
-        grid[:, 0, 0], grid[:, 1, 1] = torch.from_numpy(scale).T
-        grid[:, :, 2] = torch.from_numpy(shift)
-        return F.grid_sample(x, F.affine_grid(grid, list(x.shape), False).to(x), align_corners=False)
+        return x if rng is None else random_views(x, rng)
 
     return inputs
 

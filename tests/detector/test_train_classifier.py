@@ -15,8 +15,9 @@ from detector.engines import open_classifier
 from detector.errors import DataError, ModelFileError, TrainingError, UsageError
 from detector.modelfile import ModelInfo, read_info, read_weights
 from detector.training.classifying import ClassifierRun, Options
-from detector.training.classifying_data import DividedPictures, random_views, read_divided
+from detector.training.classifying_data import DividedPictures, read_divided
 from detector.training.classifying_figures import figures_of, temperature_of
+from detector.training.random_views import random_views
 from detector.training.schedule import Budget
 from detector.training.transfer_features import Features
 from tests.detector.small_classifier import (
@@ -87,6 +88,16 @@ def test_the_test_folder_or_val_is_what_it_is_judged_by(tmp_path: Path, start: P
     assert (len(divided.learned), len(divided.judged)) == (9, 6)
     assert divided.labels[divided.judged].tolist() == [0, 0, 1, 1, 2, 2]
     assert any("left out: violet" in note for note in divided.notes)
+
+
+def test_a_picture_to_learn_from_is_never_one_to_judge_by(tmp_path: Path) -> None:
+    write_class_folders(tmp_path / "data", 3)
+    val = write_class_folders(tmp_path / "val", 2, seed=500)
+    copied = next((tmp_path / "data").glob("*/*.png"))
+    cv2.imwrite(str(val / copied.parent.name / "copy.png"), cv2.imread(str(copied)))
+    divided = read_divided(tmp_path / "data", val, 64)
+    assert (len(divided.learned), len(divided.judged)) == (9, 6)
+    assert any("1 of the pictures are among those to learn from" in note for note in divided.notes)
 
 
 def test_every_fifth_is_kept_apart_and_of_few_the_last(tmp_path: Path) -> None:
