@@ -83,9 +83,9 @@ def import_ahead() -> None:
     """
 
     def try_import() -> None:
-        from detector.engines.quiet_openvino import import_openvino  # here: with it come numpy and OpenCV
+        with contextlib.suppress(Exception):  # of any kind: a broken OpenVINO, or two threads in each other's imports
+            from detector.engines.quiet_openvino import import_openvino  # here: with it come numpy and OpenCV
 
-        with contextlib.suppress(ImportError, OSError):
             import_openvino()
 
     Thread(target=try_import, name="camapp-openvino", daemon=True).start()

@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from camapp import __main__, command_line
-from camapp.start import WindowOptions, read_options
+from camapp.start import WindowOptions, import_ahead, read_options
 from tests.camapp.cli_helpers import write_clip
 
 WINDOW_LINES = [
@@ -68,3 +70,22 @@ def test_timings_without_a_command_says_when_picture_and_boxes_came(cli_model: P
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert 0 < said["first_picture_s"] <= said["first_boxes_s"]
+
+
+def test_an_openvino_that_cannot_be_imported_is_left_to_the_loading_of_the_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = threading.Event()
+
+    class Broken(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            asked.set()
+            raise RuntimeError("numpy of another version")
+
+    name = "detector.engines.quiet_openvino"
+    monkeypatch.setitem(sys.modules, name, Broken(name))
+    import_ahead()
+    assert asked.wait(10)
+    for thread in threading.enumerate():
+        if thread.name == "camapp-openvino":
+            thread.join(10)  # pytest fails a test whose thread ends by an exception

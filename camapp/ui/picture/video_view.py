@@ -62,6 +62,7 @@ class VideoView(QWidget):
         self._chosen: frozenset[int] = frozenset()
         self._hint = ""
         self.stale = False  # the picture is the last one of a source that is lost
+        self._stale_s = 0.0  # since when
         self._delays_ms: deque[float] = deque(maxlen=DELAYS)
         self._painted = True  # whether this picture has been on the screen
         self._pressed: QPointF | None = None  # where the mouse went down
@@ -132,6 +133,8 @@ class VideoView(QWidget):
         self._image = QImage(shown.picture.data, width, height, shown.picture.strides[0], QImage.Format.Format_RGB32)
         self._shown, self._keys, self._painted = shown, keys, False
         self._zooming.frame_wh = shown.frame.size_wh
+        if self.stale and shown.frame.captured_at_s > self._stale_s:  # whatever was said: it goes on
+            self.set_stale(False)
         self.update()
 
     def clear(self, hint: str = "") -> None:
@@ -153,7 +156,7 @@ class VideoView(QWidget):
     def set_stale(self, stale: bool) -> None:
         """Whether the picture is dimmed, as the last one of a source that is lost."""
         if stale != self.stale:
-            self.stale = stale and self._shown is not None
+            self.stale, self._stale_s = stale and self._shown is not None, time.monotonic()
             self.update()
             self.stale_changed.emit()
 

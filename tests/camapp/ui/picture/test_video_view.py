@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -276,6 +278,16 @@ def test_the_last_picture_of_a_lost_camera_steps_back(view: VideoView) -> None:
     view.set_stale(False)
     assert view.grab().toImage() == before
     assert dimmed != before
+
+
+def test_a_picture_of_later_is_not_the_last_one_whatever_was_said(qtbot: QtBot, view: VideoView) -> None:
+    view.set_stale(True)
+    show(view)  # the same picture, drawn for a view of another size
+    assert view.stale
+    later = replace(frame(1), captured_at_s=time.monotonic() + 1)
+    with qtbot.waitSignal(view.stale_changed):
+        view.show_picture(compose(later, boxes(1), view.size_in_pixels(), Choices()), (0, 1))
+    assert not view.stale
 
 
 def test_without_a_picture_nothing_steps_back(view: VideoView) -> None:
