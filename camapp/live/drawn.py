@@ -71,10 +71,12 @@ class Drawn:
         wanted &= choices.wanted(boxes) & (~missed | (self.unseen_s + ahead_s <= BRIDGE_S))
         xyxy = boxes.xyxy + self.drift * np.float32(ahead_s)
         edges = np.array([*frame.size_wh, *frame.size_wh], np.float32)
-        xyxy = np.minimum(np.maximum(xyxy, np.minimum(boxes.xyxy, 0)), np.maximum(boxes.xyxy, edges))
+        cut = np.clip(xyxy, 0, edges)
+        in_sight = (cut[:, 2] - cut[:, 0] >= SMALLEST_PX) & (cut[:, 3] - cut[:, 1] >= SMALLEST_PX)
         carried = frame.index != boxes.frame_index
-        least = np.where(missed | carried, SMALLEST_PX, 0.0)  # what was found on this very frame is never left out
-        wanted &= (xyxy[:, 2] - xyxy[:, 0] >= least) & (xyxy[:, 3] - xyxy[:, 1] >= least)
+        found_here = ~missed & (not carried) & np.isfinite(xyxy).all(axis=1)  # never left out
+        xyxy = np.where(in_sight[:, None], cut, xyxy)
+        wanted &= in_sight | found_here
         moved = replace(
             boxes,
             xyxy=xyxy,
