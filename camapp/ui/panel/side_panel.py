@@ -76,6 +76,9 @@ class SidePanel(QWidget):
         self.copy = QToolButton()
         self.copy.setIconSize(QSize(18, 18))
         icons.set_icon(self.copy, "copy")
+        room = self.copy.sizePolicy()
+        room.setRetainSizeWhenHidden(True)  # the heading stays where it is
+        self.copy.setSizePolicy(room)
         self._copied_timer = QTimer(self, interval=COPIED_MS, singleShot=True)
         self.table = ObjectsTable(theme)
         self.table.setMinimumHeight(TABLE_HEIGHT)
