@@ -21,7 +21,7 @@ from detector.data.coco import read_coco
 from detector.data.labelled import Dataset
 from detector.engines.base import Detector
 from detector.engines.openvino_engine import OpenVinoDetector
-from detector.evaluation import evaluate_detector
+from detector.judging.evaluation import evaluate_detector
 from detector.modelfile import write_aside
 from detector.paths import DEFAULT_MODEL
 

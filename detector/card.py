@@ -7,16 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from detector import card_pictures
 from detector.commands import run_command
 from detector.data.labelled import Dataset
 from detector.data.read import read_data
 from detector.engines import DEVICES, open_detector
 from detector.engines.base import Detector
-from detector.evaluation import SUMMARY, evaluate_detector
+from detector.judging import card_pictures
+from detector.judging.evaluation import SUMMARY, evaluate_detector
+from detector.judging.verdicts import find, judge
 from detector.modelfile import ModelInfo, write_aside
 from detector.paths import DEFAULT_MODEL
-from detector.verdicts import find, judge
 
 MOST_ROWS = 20  # classes of the table, those with the most boxes
 

@@ -15,7 +15,7 @@ from detector.commands import run_command
 from detector.data.read import read_data
 from detector.engines import DEVICES, open_detector
 from detector.engines.preprocess import parse_size
-from detector.evaluation import SUMMARY, evaluate_detector
+from detector.judging.evaluation import SUMMARY, evaluate_detector
 from detector.modelfile import write_aside
 from detector.paths import DEFAULT_MODEL
 

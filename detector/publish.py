@@ -1,8 +1,8 @@
 """Makes a trained model ready to ship: `python -m detector.publish --help`.
 
-On validation pictures alone it makes the scores true (calibration.py), chooses the confidence to show boxes from and
-the classes that the model masters; measures it on test pictures; and writes all that, with names in Chinese and its
-origin, into the model file.
+On validation pictures alone it makes the scores true (judging/calibration.py), chooses the confidence to show boxes
+from and the classes that the model masters; measures it on test pictures; and writes all that, with names in Chinese
+and its origin, into the model file.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Annotated, Any
 
 import typer
 
-from detector.calibration import fit
 from detector.commands import run_command
 from detector.data.coco import read_coco
 from detector.data.labelled import Dataset
 from detector.engines.torch_engine import TorchDetector
-from detector.evaluation import evaluate_detector
+from detector.judging.calibration import fit
+from detector.judging.evaluation import evaluate_detector
+from detector.judging.verdicts import Verdicts, find, judge
 from detector.modelfile import read_info, read_weights, write_model
 from detector.models.checkpoint import load_model
-from detector.verdicts import Verdicts, find, judge
 
 LEAST_AP50 = 0.25  # of a class that is shown at first
 LEAST_BOXES = 10  # of it on the validation pictures; on fewer its AP is noise

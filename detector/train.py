@@ -26,7 +26,7 @@ from detector.data.read import read_data
 from detector.data.unlabelled import read_unlabelled
 from detector.engines.torch_engine import TorchDetector
 from detector.errors import UsageError
-from detector.evaluation import evaluate_detector
+from detector.judging.evaluation import evaluate_detector
 from detector.modelfile import ModelInfo, read_info
 from detector.models import BACKBONES, NECK_WIDTHS, USUAL_NECK_WIDTH, find_backbone
 from detector.models.checkpoint import build_network, load_model, start_from

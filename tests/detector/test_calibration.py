@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from detector.calibration import expected_calibration_error, fit
+from detector.judging.calibration import expected_calibration_error, fit
 from detector.models.checkpoint import weights_of
 from detector.models.network import DetectorNetwork
 

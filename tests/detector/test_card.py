@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
-from detector import card_pictures
 from detector.boxes import iou
 from detector.data.labelled import LabelledPicture
+from detector.judging import card_pictures
+from detector.judging.verdicts import Looked, judge, matches
 from detector.modelfile import ModelInfo
 from detector.types import Detections
-from detector.verdicts import Looked, judge, matches
 
 NAMES = ("cup", "phone")
 INFO = ModelInfo("resnet18", 32, NAMES, classes_on=NAMES, score_threshold=0.5)

@@ -18,7 +18,7 @@ from detector.data.read import read_data
 from detector.data.voc import read_voc
 from detector.data.yolo import read_yolo
 from detector.errors import DataError
-from detector.evaluation import coco_truth
+from detector.judging.evaluation import coco_truth
 
 SIZE_WH = (80, 40)
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from detector.data.labelled import Dataset, LabelledPicture
 from detector.engines.base import Detector
+from detector.judging.verdicts import Verdicts, find, judge
 from detector.modelfile import ModelInfo
 from detector.publish import choose
 from detector.types import Detections
-from detector.verdicts import Verdicts, find, judge
 
 NAMES = ("cup", "phone", "rare", "seldom")
 WITHOUT = dict.fromkeys(NAMES, 100)

@@ -18,7 +18,7 @@ from detector.data import plan
 from detector.data.augment import PictureCache, render
 from detector.data.coco import read_coco
 from detector.errors import DataError, TrainingError, UsageError
-from detector.evaluation import coco_figures
+from detector.judging.evaluation import coco_figures
 from detector.modelfile import ModelInfo, read_info, read_weights
 from detector.models.backbone import Maps
 from detector.models.head import HeadOutput

@@ -13,8 +13,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from detector.boxes import iou
+from detector.judging.verdicts import RIGHT_IOU, Looked, Verdicts, matches
 from detector.modelfile import ModelInfo
-from detector.verdicts import RIGHT_IOU, Looked, Verdicts, matches
 
 EXAMPLES = 8  # of each kind of mistake
 TILE = 200  # px

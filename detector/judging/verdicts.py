@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.boxes import iou
-from detector.calibration import expected_calibration_error
 from detector.data.labelled import Dataset, LabelledPicture
 from detector.engines.base import Detector
 from detector.errors import DataError
+from detector.judging.calibration import expected_calibration_error
 from detector.types import Detections, Frame
 
 LOWEST_SCORE = 0.02  # of the boxes that are judged
