@@ -219,8 +219,8 @@ class ModelDesk(QWidget):
     def _show_failed(self, error: UserFacingError) -> None:
         self._asked.popleft()
         if self._remembers and isinstance(error, ModelFileError):
-            self._remembers = False
-            self._wish = replace(self._wish, model=None, names=None, instead_of=error)
+            self._wish = self._without(error)
+            self._remembers = self._wish.model is not None
             self._load()
             return
         self.failed.emit(error, self._works)
@@ -230,6 +230,12 @@ class ModelDesk(QWidget):
         if not self._asked:
             self._wish = replace(self._settled, by_hand=(), instead_of=None)
         self._settle("ready" if self._works else "stopped")
+
+    def _without(self, error: ModelFileError) -> Wish:
+        """What is left of what was remembered, without the file that the error is about: at least the bundled model."""
+        wish, lost = self._wish, Path(str(error.values.get("path", "")))
+        only_names = wish.name_boxes and wish.names is not None and lost == Path(wish.names)
+        return replace(wish, model=wish.model if only_names else None, names=None, instead_of=error)
 
     def _settle(self, state: State) -> None:
         """Unless something else was asked for meanwhile."""

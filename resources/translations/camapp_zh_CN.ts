@@ -24,6 +24,10 @@
         <translation>目前先使用自带模型。</translation>
     </message>
     <message>
+        <source>Until then &apos;{name}&apos; finds the objects.</source>
+        <translation>目前由“{name}”检测目标。</translation>
+    </message>
+    <message>
         <source>&apos;{name}&apos; names the whole picture: you see its five best classes.</source>
         <translation>“{name}”为整幅画面命名：显示最可能的五个类别。</translation>
     </message>

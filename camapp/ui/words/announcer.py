@@ -131,10 +131,15 @@ class Announcer(QObject):
         self._bar.clear("model")
         self._clear_naming()
         if instead_of is not None:
-            self._say(
-                "model",
-                lambda: self._error(instead_of, "warning", self.tr("Until then the bundled model works.")),
-            )
+            model = self._models.model
+
+            def make() -> Message:
+                until = self.tr("Until then the bundled model works.")
+                if model is not None:
+                    until = self.tr("Until then '{name}' finds the objects.").format(name=Path(model).stem)
+                return self._error(instead_of, "warning", until)
+
+            self._say("model", make)
 
     def _say_names_pictures(self, name: str) -> None:
         def make() -> Message:

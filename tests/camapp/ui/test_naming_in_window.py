@@ -33,8 +33,9 @@ class ColaClassifier(ScriptedClassifier):
 
 def load(path: str | None, device: str, size_hw: object, names: str | None = None) -> ScriptedDetector | WholePicture:
     """As the real door: `drinks` names pictures, all others find boxes."""
-    if path is not None and "gone" in path:
-        raise ModelFileError("model_missing", path=path)
+    for wanted in (path, names):
+        if wanted is not None and "gone" in wanted:
+            raise ModelFileError("model_missing", path=wanted)
     if path == DRINKS:
         return WholePicture(ColaClassifier())
     detector = ScriptedDetector()
@@ -133,6 +134,24 @@ def test_a_kept_model_that_is_gone_gives_way_to_the_bundled_one(
     qtbot.waitUntil(lambda: len(window.side.table.row_texts()) == 2, timeout=20_000)
     assert "There is no model file '/gone/drinks.safetensors'." in window.bar.text
     assert window.toolbar.model.label == "everyday-r50h"
+
+
+@pytest.mark.parametrize("model", ["", "/models/own.safetensors", "/gone/own.safetensors"])
+def test_finer_names_that_are_gone_take_no_model_with_them(
+    qtbot: QtBot, make_window: MakeWindow, opened: Opened, tmp_path: Path, model: str
+) -> None:
+    opened.sources["7"] = ScriptedCamera
+    opened.load_detector = load
+    kept = Settings(model=model, names="/gone/drinks.safetensors", name_boxes=True)
+    save_settings(kept, tmp_path / "settings.toml")
+    window = make_window("7", memory=Memory(tmp_path / "settings.toml"))
+    qtbot.waitUntil(lambda: len(window.side.table.row_texts()) == 2, timeout=20_000)
+    lost = model if model.startswith("/gone") else "/gone/drinks.safetensors"
+    assert f"There is no model file '{lost}'." in window.bar.text
+    own = model.startswith("/models")
+    until = "Until then 'own' finds the objects." if own else "Until then the bundled model works."
+    assert window.bar.text.endswith(until)
+    assert window.toolbar.model.label == ("own" if own else "everyday-r50h")
 
 
 def texts(actions: Sequence[QAction]) -> list[tuple[str, bool]]:
