@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from camapp.settings import Settings, add_settings, load_settings
 from camapp.ui import memory as writes
-from camapp.ui.memory import SETTLE_MS, Memory
+from camapp.ui.memory import Memory
 
 
 def test_two_windows_at_once_do_not_undo_each_other(qapp: QApplication, tmp_path: Path) -> None:
@@ -41,8 +41,8 @@ def test_what_is_taken_back_while_a_slow_disk_writes_it_is_taken_back_in_the_fil
     memory = Memory(tmp_path / "settings.toml")
     memory.keep(scheme="dark")
     qtbot.waitUntil(began.is_set)
-    memory.keep(scheme="system")
-    qtbot.wait(2 * SETTLE_MS)  # the second is asked for while the first is being written
+    with qtbot.waitSignal(memory._timer.timeout):  # the second is asked for while the first is being written
+        memory.keep(scheme="system")
     go_on.set()
     memory.close()
     assert load_settings(tmp_path / "settings.toml")[0].scheme == "system"
