@@ -146,8 +146,11 @@ def main(
     batch: Annotated[int, typer.Option(help="pictures a step")] = 16,
 ) -> None:
     """Writes one table; run it again, with --only or without, to add rows."""
-    more = ("--size", str(size), "--batch", str(batch))
-    recipe = Recipe(data, val, init, read_info(init).backbone, tuple(teacher or ()), steps, more)
+    info = read_info(init)
+    # A start that detects lends its width to every row, the one without a start, too.
+    width = ("--neck-width", str(info.neck_width)) if info.neck_width else ()
+    more = ("--size", str(size), "--batch", str(batch), *width)
+    recipe = Recipe(data, val, init, info.backbone, tuple(teacher or ()), steps, more)
     titles = rows_of(recipe)
     wanted = [row for row in only.split(",") if row] or list(titles)
     for row in wanted:

@@ -14,6 +14,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from detector.data.labelled import LabelledPicture
+from detector.data.pictures import read_picture
 from detector.data.plan import Piece, ViewPlan, boxes_in
 
 log = logging.getLogger(__name__)
@@ -49,12 +50,12 @@ class PictureCache:
         kept = self._kept.get(index)
         if kept is None:
             entry = self.pictures[index]
-            decoded = cv2.imread(str(entry.path), cv2.IMREAD_COLOR)
+            decoded = read_picture(entry.path)
             if decoded is None or (decoded.shape[1], decoded.shape[0]) != entry.size_wh:
                 log.warning("%s is damaged or not of the size that its labels say: left out", entry.path)
                 self._leave_out(index)
                 decoded = np.full((entry.size_wh[1], entry.size_wh[0], 3), GREY, np.uint8)
-            kept = decoded.astype(np.uint8, copy=False)
+            kept = decoded
             if kept.nbytes <= self._free_bytes:
                 self._free_bytes -= kept.nbytes
                 self._kept[index] = kept

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from detector.data.pictures import picture_files
+from detector.data.pictures import picture_files, read_picture
 from detector.errors import DataError
 
 THUMB = 16  # side of what pictures are compared by
@@ -56,7 +56,7 @@ def read_class_folders(folder: Path, size: int) -> ClassPictures:
     files = [(file, held_out, own.name) for own, held_out in folders for file in picture_files(own)]
     pictures, kept, unreadable = [], [], []
     for file, held_out, name in files:
-        picture = _read(file)
+        picture = read_picture(file)
         if picture is None:
             unreadable.append(file)
         else:
@@ -81,13 +81,6 @@ def read_class_folders(folder: Path, size: int) -> ClassPictures:
         names,
         tuple(note for note in notes if note),
     )
-
-
-def _read(file: Path) -> cv2.typing.MatLike | None:
-    try:
-        return cv2.imread(str(file), cv2.IMREAD_COLOR)
-    except cv2.error:  # a header that promises more pixels than OpenCV takes
-        return None
 
 
 def seen_before(pictures: Sequence[cv2.typing.MatLike]) -> dict[int, int]:

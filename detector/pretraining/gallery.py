@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from detector.data.pictures import picture_files
+from detector.data.pictures import picture_files, read_picture
 from detector.errors import DataError
 
 log = logging.getLogger(__name__)
@@ -82,10 +82,7 @@ def read_unlabelled(folder: Path, side: int, device: torch.device) -> Gallery:
 
 
 def _read_small(file: Path, side: int) -> npt.NDArray[np.uint8] | None:
-    try:
-        picture = cv2.imread(str(file), cv2.IMREAD_COLOR)
-    except cv2.error:  # a header that promises more pixels than OpenCV takes
-        return None
+    picture = read_picture(file)
     if picture is None:
         return None
     shrink = side / max(picture.shape[:2])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 
 import cv2
@@ -14,7 +16,7 @@ from detector.training.batches import Sampler, ViewShares, make_batch
 from tests.detector.test_training import write_data
 
 
-@pytest.mark.parametrize("kind", ["no picture", "another size"])
+@pytest.mark.parametrize("kind", ["no picture", "another size", "too many pixels"])
 def test_a_damaged_picture_is_named_and_left_out_of_training(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
@@ -22,6 +24,11 @@ def test_a_damaged_picture_is_named_and_left_out_of_training(
     damaged = tmp_path / "images" / "0.png"
     if kind == "no picture":
         damaged.write_bytes(b"no picture")
+    elif kind == "too many pixels":  # OpenCV raises where it else returns nothing
+        header = b"IHDR" + struct.pack(">IIBBBBB", 100_000, 100_000, 8, 2, 0, 0, 0)
+        damaged.write_bytes(
+            b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+        )
     else:
         assert cv2.imwrite(str(damaged), np.zeros((20, 30, 3), np.uint8))
     cache = PictureCache(read_coco(path).pictures)
