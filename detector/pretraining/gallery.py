@@ -88,8 +88,8 @@ def _read_small(file: Path, side: int) -> npt.NDArray[np.uint8] | None:
     shrink = side / max(picture.shape[:2])
     if shrink < 1:
         size_wh = [max(1, round(n * shrink)) for n in picture.shape[1::-1]]
-        picture = cv2.resize(picture, size_wh, interpolation=cv2.INTER_AREA)
-    return picture.astype(np.uint8, copy=False)
+        picture = cv2.resize(picture, size_wh, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    return picture
 
 
 def draw_views(
