@@ -17,7 +17,7 @@ import numpy.typing as npt
 from detector.boxes import FloatArray, Letterbox
 from detector.engines.base import Detector
 from detector.engines.postprocess import Candidates, suppress, to_detections
-from detector.engines.quiet_openvino import import_openvino
+from detector.engines.quiet_openvino import openvino_core
 from detector.modelfile import ModelInfo
 from detector.types import Detections, Frame
 
@@ -29,7 +29,7 @@ class Reference(Detector):
 
     def __init__(self, path: Path, class_names: tuple[str, ...]) -> None:
         super().__init__(ModelInfo("resnet18", 0, class_names), "CPU, OpenVINO fp32", None)
-        core = import_openvino().Core()
+        core = openvino_core()
         self._compiled = core.compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 
     def _detect_chunk(

@@ -26,7 +26,7 @@ from detector.engines.convert import quantise, to_openvino
 from detector.engines.openvino_engine import OpenVinoDetector, compile_options, default_threads
 from detector.engines.postprocess import decode, suppress, to_detections
 from detector.engines.preprocess import letterbox, parse_size
-from detector.engines.quiet_openvino import import_openvino
+from detector.engines.quiet_openvino import import_openvino, openvino_core
 from detector.engines.torch_engine import TorchDetector
 from detector.errors import DataError, DeviceError, UsageError
 from detector.export import read_video
@@ -147,7 +147,7 @@ def network_step(
     if precision == "int8":
         model = quantise(model, [picture() for _ in range(10)])
     model.reshape([1, *shape_hw, info.in_channels])
-    request = ov.Core().compile_model(model, "CPU", compile_options(precision, threads)).create_infer_request()
+    request = openvino_core().compile_model(model, "CPU", compile_options(precision, threads)).create_infer_request()
     batch = picture()[None]
     request.set_input_tensor(ov.Tensor(batch, shared_memory=True))
     return lambda: (batch, request.infer())  # the batch must live as long as the step

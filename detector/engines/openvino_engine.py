@@ -18,7 +18,7 @@ from safetensors.numpy import load, save
 
 from detector.boxes import FloatArray
 from detector.engines.base import Detector
-from detector.engines.quiet_openvino import import_openvino
+from detector.engines.quiet_openvino import import_openvino, openvino_core
 from detector.errors import DeviceError, OutputError
 from detector.machine import usable_cores
 from detector.modelfile import ModelInfo, hash_weights, read_info, read_openvino, read_weights, write_aside
@@ -79,7 +79,7 @@ class OpenVinoRunner:
 
     def __init__(self, path: Path, info: ModelInfo, precision: str = "auto", threads: int | None = None) -> None:
         try:
-            self._core = import_openvino().Core()
+            self._core = openvino_core()
             self._model, found = load_network(self._core, path, info, precision)
         except (RuntimeError, ImportError, OSError) as error:
             raise DeviceError("engine_failed", engine="OpenVINO", reason=first_line(error)) from error

@@ -47,3 +47,13 @@ def import_openvino() -> Any:
     import openvino
 
     return openvino
+
+
+@cache
+def openvino_core() -> Any:
+    """The one Core of the process, never let go.
+
+    Each Core gives its thread a larger stack for signals and takes it away in the end; where two of them end in the
+    order in which they began, a freed one is left behind, and the next Ctrl-C ends the program with a crash.
+    """
+    return import_openvino().Core()

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from detector.engines.quiet_openvino import import_openvino
+from detector.engines.quiet_openvino import openvino_core
 from detector.errors import DataError
 from detector.models.checkpoint import load_model
 from detector.training.batches import network_input
@@ -90,9 +90,8 @@ class OnnxTeacher(Teacher):
     """Somebody else's detector, run by OpenVINO on the CPU."""
 
     def __init__(self, path: Path, pupil_names: Sequence[str], device: torch.device) -> None:
-        openvino = import_openvino()
         self._path = path
-        core = openvino.Core()
+        core = openvino_core()
         try:
             model = core.read_model(path)
             names = model.get_rt_info(["framework", "class_names"]).astype(str).split("\n")

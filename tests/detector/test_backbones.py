@@ -13,7 +13,7 @@ from detector.engines import openvino_engine
 from detector.engines.convert import quantise, to_openvino
 from detector.engines.openvino_engine import OpenVinoDetector
 from detector.engines.preprocess import letterbox
-from detector.engines.quiet_openvino import import_openvino
+from detector.engines.quiet_openvino import openvino_core
 from detector.engines.torch_engine import TorchDetector
 from detector.errors import ModelFileError, UsageError
 from detector.export import write_onnx
@@ -113,10 +113,9 @@ def test_quantised_to_int8_it_says_about_the_same(name: str, channels: int, tmp_
     path = save_small_model(tmp_path / "m.safetensors", backbone=name, in_channels=channels)
     network, info = load_model(path)
     pictures = [letterbox(noise_frame((160, 96), i).image, (96, 160), channels)[0] for i in range(8)]
-    ov = import_openvino()
     with TorchDetector(network, info, "cpu", precision="fp32") as exact:
         expected = exact.infer(pictures[0][None])[0]
-    compiled = ov.Core().compile_model(quantise(to_openvino(network, info), pictures), "CPU")
+    compiled = openvino_core().compile_model(quantise(to_openvino(network, info), pictures), "CPU")
     given = compiled(pictures[0][None])["logits"]
     assert np.corrcoef(given.ravel(), expected.ravel())[0, 1] > 0.9
 
@@ -129,8 +128,7 @@ def test_as_onnx_it_gives_what_torch_gives(name: str, tmp_path: Path) -> None:
     with torch.inference_mode():
         expected = network(pixels.flip(1) / torch.tensor(info.std).view(1, 3, 1, 1))
     file = write_onnx(network, info, tmp_path / "m.onnx")[0]
-    ov = import_openvino()
-    core = ov.Core()
+    core = openvino_core()
     compiled = core.compile_model(core.read_model(file), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     for given, wanted in zip(compiled(pixels.numpy()).values(), expected, strict=True):
         assert relative_error(torch.from_numpy(given), wanted) < 1e-3

@@ -14,7 +14,7 @@ from detector.commands import run_command
 from detector.engines import openvino_engine
 from detector.engines.openvino_engine import OpenVinoDetector
 from detector.engines.preprocess import letterbox
-from detector.engines.quiet_openvino import import_openvino
+from detector.engines.quiet_openvino import openvino_core
 from detector.engines.torch_engine import TorchDetector
 from detector.errors import DataError
 from detector.modelfile import hash_weights, read_info, read_openvino, read_weights
@@ -74,7 +74,7 @@ def test_int8_goes_into_the_model_file_and_finds_about_the_same(
 
 def test_openvino_files_give_the_same_as_torch(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, "--model", model, "--format", "openvino", "--out", tmp_path / "net.xml") == 0
-    core = import_openvino().Core()
+    core = openvino_core()
     compiled = core.compile_model(tmp_path / "net.xml", "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     batch = letterbox(noise_frame((96, 64)).image, (64, 96), 3)[0][None]
     logits, ltrb = TorchDetector.from_file(model, "cpu", precision="fp32").infer(batch)
@@ -86,7 +86,7 @@ def test_openvino_files_give_the_same_as_torch(model: Path, tmp_path: Path, monk
 def test_onnx_takes_pixels_of_any_size_and_number(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "net.onnx"
     assert run(monkeypatch, "--model", model, "--format", "onnx", "--out", path) == 0
-    compiled = import_openvino().Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    compiled = openvino_core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     batch = np.stack([letterbox(noise_frame((96, 128), i).image, (128, 96), 3)[0] for i in range(2)])
     logits, _ = TorchDetector.from_file(model, "cpu", precision="fp32").infer(batch)
     result = compiled(batch.transpose(0, 3, 1, 2).astype(np.float32))

@@ -76,12 +76,10 @@ def test_a_network_with_bins_comes_back_from_its_file_and_to_openvino(tmp_path: 
     assert expected.ltrb.std() > 0.5
 
     from detector.engines.convert import to_openvino
-    from detector.engines.quiet_openvino import import_openvino
+    from detector.engines.quiet_openvino import openvino_core
 
     plain = dataclasses.replace(info, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
-    compiled = (
-        import_openvino().Core().compile_model(to_openvino(loaded, plain), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    )
+    compiled = openvino_core().compile_model(to_openvino(loaded, plain), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     pixels = x.round().byte()
     found = compiled(pixels.flip(1).permute(0, 2, 3, 1).numpy())
     with torch.inference_mode():
