@@ -49,7 +49,7 @@ def offered(words: str, shell: str = "bash", **environment: str) -> list[str]:
 
 def test_commands_and_options_are_offered() -> None:
     assert {"detect", "cameras", "models", "window"} <= set(offered("camapp "))
-    assert {"--show", "--seconds", "--score", "--size"} == set(offered("camapp detect --s"))
+    assert {"--show", "--seconds", "--score", "--size", "--steady"} == set(offered("camapp detect --s"))
 
 
 @pytest.mark.parametrize(
