@@ -186,7 +186,9 @@ class LiveSession(QObject):
         self._pipeline.view_size_wh = self._view_size_wh
         self._pipeline.visible = self._visible
         self._pipeline.transform = transform_of(self.settings_of(self.lasting_spec))
-        self._pipeline.start()
+        # On the lane: a thread that starts must get Python's lock before start() returns, which a model that is being
+        # loaded keeps to itself. What else the lane does with this pipeline comes after it.
+        self._lane.run(self._pipeline.start, None, partial(self._fail, self._number))
         self.recordings.watch(self._pipeline)
 
     @Slot(int)
