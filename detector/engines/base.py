@@ -55,20 +55,27 @@ class Detector(ABC):
         self._one_at_a_time = Lock()
         self._closed = False
 
-    def detect(self, frames: Sequence[Frame], score: float = 0.05, iou: float = 0.6) -> list[Detections]:
+    def detect(
+        self,
+        frames: Sequence[Frame],
+        score: float = 0.05,
+        iou: float = 0.6,
+        size_hw: tuple[int, int] | None = None,
+    ) -> list[Detections]:
         """The objects of each frame, in the order of the frames.
 
         Args:
             frames: of any and of different sizes.
             score: lowest score to report, in 0..1.
             iou: boxes of one class that overlap more count as one, in 0..1.
+            size_hw: the input shape for these frames; None: shape_for.
 
         Raises:
             ValueError: the detector is closed.
         """
         by_shape: dict[tuple[int, int], list[int]] = {}
         for position, frame in enumerate(frames):
-            by_shape.setdefault(self.shape_for(frame.size_wh), []).append(position)
+            by_shape.setdefault(size_hw or self.shape_for(frame.size_wh), []).append(position)
         results: dict[int, Detections] = {}
         with self._one_at_a_time:
             if self._closed:
@@ -83,6 +90,14 @@ class Detector(ABC):
     def shape_for(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Height and width at which the network sees a picture of this size."""
         return self.size_hw or choose_shape(size_wh, self.info.sizes_hw)
+
+    def prepare(self, size_hw: tuple[int, int]) -> None:  # noqa: B027 -- an engine may have nothing to make
+        """Makes what the first frame of this input shape would have to wait for; detect goes on meanwhile.
+
+        Raises:
+            DeviceError: the engine cannot.
+            ValueError: the detector is closed.
+        """
 
     def close(self) -> None:
         """Gives memory and threads back; detect can't be called after it."""

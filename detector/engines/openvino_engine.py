@@ -8,6 +8,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from detector.machine import usable_cores
 from detector.modelfile import ModelInfo, hash_weights, read_info, read_openvino, read_weights, write_aside
 
 log = logging.getLogger(__name__)
-MOST_SHAPES = 4  # compiled networks kept; each holds some tens of MB
+MOST_SHAPES = 6  # compiled networks kept; each holds some tens of MB
 MOST_CACHED = 5  # converted networks kept on the disk
 PRECISIONS = ("auto", "int8", "bf16", "fp32")
 
@@ -63,6 +64,10 @@ class OpenVinoDetector(Detector):
         logits, ltrb = self._network.run(batch, ("logits", "ltrb"))
         return logits, ltrb
 
+    def prepare(self, size_hw: tuple[int, int]) -> None:
+        """See Detector.prepare."""
+        self._network.prepare((1, *size_hw, self.info.in_channels))
+
     def _release(self) -> None:
         self._network.release()
 
@@ -85,6 +90,7 @@ class OpenVinoRunner:
             raise DeviceError("engine_failed", engine="OpenVINO", reason=first_line(error)) from error
         self._options = compile_options(found, threads)
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self._looking, self._compiling = Lock(), Lock()  # the first is never held for long
         self.device = f"CPU, OpenVINO {self._float_precision() if found == 'auto' else found}"
 
     def run(self, batch: npt.NDArray[np.uint8], outputs: Sequence[str]) -> tuple[FloatArray, ...]:
@@ -100,23 +106,52 @@ class OpenVinoRunner:
         request.infer()
         return tuple(request.get_tensor(name).data for name in outputs)
 
+    def prepare(self, shape: tuple[int, ...]) -> None:
+        """Compiles the network for batches of this shape; run goes on meanwhile with those that are compiled.
+
+        Raises:
+            DeviceError: OpenVINO cannot.
+            ValueError: it was released.
+        """
+        self._request(shape)
+
     def release(self) -> None:
         """Gives the memory back."""
-        self._requests.clear()
-        self._model = None
+        with self._looking:
+            self._requests.clear()
+            self._model = None
 
     def _request(self, shape: tuple[int, ...]) -> Any:
-        if shape not in self._requests:
-            if len(self._requests) == MOST_SHAPES:
-                self._requests.popitem(last=False)
-            try:
-                self._model.reshape(list(shape))
-                compiled = self._core.compile_model(self._model, "CPU", self._options)
-            except RuntimeError as error:
-                raise DeviceError("engine_failed", engine="OpenVINO", reason=first_line(error)) from error
-            self._requests[shape] = compiled.create_infer_request()
-        self._requests.move_to_end(shape)
-        return self._requests[shape]
+        request = self._compiled(shape)
+        if request is not None:
+            return request
+        with self._compiling:
+            request = self._compiled(shape)  # by another thread, meanwhile
+            if request is None:
+                request = self._compile(shape)
+        return request
+
+    def _compiled(self, shape: tuple[int, ...]) -> Any:
+        with self._looking:
+            if shape in self._requests:
+                self._requests.move_to_end(shape)
+            return self._requests.get(shape)
+
+    def _compile(self, shape: tuple[int, ...]) -> Any:
+        model = self._model
+        if model is None:
+            raise ValueError("this network is released")
+        try:
+            model.reshape(list(shape))
+            request = self._core.compile_model(model, "CPU", self._options).create_infer_request()
+        except RuntimeError as error:
+            raise DeviceError("engine_failed", engine="OpenVINO", reason=first_line(error)) from error
+        with self._looking:
+            if self._model is not None:
+                if len(self._requests) == MOST_SHAPES:
+                    self._requests.popitem(last=False)
+                self._requests[shape] = request
+        return request
 
     def _float_precision(self) -> str:
         chosen = self._core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name()

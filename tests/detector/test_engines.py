@@ -199,6 +199,20 @@ def test_only_a_few_compiled_shapes_are_kept(model: Path) -> None:
     assert len(engine._network._requests) == MOST_SHAPES
 
 
+def test_a_shape_made_ready_ahead_is_not_compiled_for_its_first_frame(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with OpenVinoDetector(model, precision="fp32") as engine:
+        expected = OpenVinoDetector(model, (96, 64), precision="fp32").detect(FRAMES[:1], score=0.2)[0]
+        engine.prepare((96, 64))
+        with monkeypatch.context() as patched:
+            patched.setattr(engine._network, "_compile", None)
+            found = engine.detect(FRAMES[:1], score=0.2, size_hw=(96, 64))[0]
+        np.testing.assert_array_equal(found.xyxy, expected.xyxy)
+    with pytest.raises(ValueError, match="released"):
+        engine.prepare((64, 64))
+
+
 def test_a_conversion_is_cached_and_a_damaged_cache_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
