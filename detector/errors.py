@@ -34,6 +34,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "device_missing": ("The device '{name}' is not usable here: {reason}.", "Choose another, or 'auto'."),
     "size_invalid": ("The input size '{size}' cannot be used.", "Give height x width in multiples of 32, as 256x416."),
     "engine_failed": ("The {engine} engine could not start: {reason}.", "Choose another device, or 'auto'."),
+    "engine_lost": ("The {engine} engine stopped: {reason}.", "{next} goes on in its place."),
+    "engine_left_out": ("The {engine} engine could not start: {reason}.", "{next} works in its place."),
+    "engine_differs": (
+        "{engine} is not used: {wrong} boxes on the check picture differ from torch in fp32, which finds {boxes}.",
+        "Update its driver; until then another engine works.",
+    ),
+    "gpu_memory_full": (
+        "The memory of {engine} is full.",
+        "{next} goes on; the GPU is taken again as soon as there is room.",
+    ),
+    "precision_missing": ("{engine} does not compute in {precision}.", "Choose one of: {known}."),
+    "precision_unknown": ("There is no precision '{name}'.", "Choose one of: {known}."),
     "int8_missing": (
         "'{path}' holds no int8 network of its weights.",
         "Add one: `python -m detector.export --int8 --model '{path}'`.",

@@ -29,6 +29,15 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     "device_missing": ("设备“{name}”在这台电脑上无法使用：{reason}。", "请选择其他设备，或选“auto”。"),
     "size_invalid": ("输入尺寸“{size}”不可用。", "请写成“高x宽”，均为 32 的倍数，如 256x416。"),
     "engine_failed": ("{engine} 引擎无法启动：{reason}。", "请选择其他设备，或选“auto”。"),
+    "engine_lost": ("{engine} 引擎已停止：{reason}。", "改由 {next} 继续。"),
+    "engine_left_out": ("{engine} 引擎无法启动：{reason}。", "改由 {next} 工作。"),
+    "engine_differs": (
+        "未使用 {engine}：在检查图片上有 {wrong} 个框与 torch fp32 的结果不同（后者找到 {boxes} 个）。",
+        "请更新其驱动；在此之前由其他引擎工作。",
+    ),
+    "gpu_memory_full": ("{engine} 的显存已满。", "改由 {next} 继续；一有空余就重新使用 GPU。"),
+    "precision_missing": ("{engine} 不能以 {precision} 计算。", "请选择：{known}。"),
+    "precision_unknown": ("没有名为“{name}”的精度。", "请选择：{known}。"),
     "int8_missing": (
         "“{path}”中没有与其权重对应的 int8 网络。",
         "可用此命令添加：`python -m detector.export --int8 --model '{path}'`。",
