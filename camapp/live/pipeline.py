@@ -55,6 +55,9 @@ class LivePipeline:
     Its methods may be called from any thread, start_recording and stop_recording from one at a time. None waits for
     the camera or the detector; stop() and stop_recording() wait for the encoder to finish.
 
+    Attributes:
+        watch: called on the capture thread with every frame; it must not wait.
+
     Args:
         source: iterated on the capture thread; closed by stop().
         detector: None: no boxes until set_detector.
@@ -104,6 +107,7 @@ class LivePipeline:
             )
         self._threads: dict[str, Thread] = {}
         self._latest: Frame | None = None
+        self.watch: Callable[[Frame], None] | None = None
         self._not_drawn = 0
         self._writers = Writers(self._new_writer, self._style)
 
@@ -309,6 +313,8 @@ class LivePipeline:
         if self._latest is not None:
             self._not_drawn += max(frame.index - self._latest.index - 1, 0)
         self._latest = frame
+        if self.watch is not None:
+            self.watch(frame)
         # A paused camera shows one picture more when it is turned; each frame of a paused file was asked for.
         paused = self._playback.paused and self.source.live and not anew
         if paused and not self._writers.active:

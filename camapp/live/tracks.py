@@ -6,6 +6,7 @@ where that is wished, steady boxes moved to the frame's own time.
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right, insort
 from threading import Condition
 
@@ -28,6 +29,7 @@ class LastBoxes:
         self._changed = Condition()
         self._indices: list[int] = []  # ascending, with results at the same places
         self._results: dict[int, tuple[Detections, float, Drawn | None]] = {}
+        self._found_s: dict[int, float] = {}  # when each result came
         self._decided = -1  # all frames up to here are, except a pending one
         self._pending: int | None = None
         self._beginnings: list[int] = []  # ascending: boxes from before one are not carried behind it
@@ -68,8 +70,10 @@ class LastBoxes:
             if index not in self._results:
                 insort(self._indices, index)
             self._results[index] = (detections, captured_at_s, drawn)
+            self._found_s[index] = time.monotonic()
             if len(self._indices) > HISTORY:
-                del self._results[self._indices.pop(0)]
+                oldest = self._indices.pop(0)
+                del self._results[oldest], self._found_s[oldest]
             if self._pending == index:
                 self._pending = None
             self._decided = max(self._decided, index)
@@ -89,6 +93,11 @@ class LastBoxes:
         """Whether there is a result for this very frame."""
         with self._changed:
             return index in self._results
+
+    def found_at_s(self, index: int) -> float | None:
+        """When the result for this very frame came, on the time.monotonic() clock; None: there is none."""
+        with self._changed:
+            return self._found_s.get(index)
 
     def for_frame(self, frame: Frame) -> Detections:
         """Its own boxes; else the newest earlier ones if at most KEEP_S older, marked as predicted; else none."""
@@ -120,3 +129,4 @@ class LastBoxes:
         with self._changed:
             self._indices.clear()
             self._results.clear()
+            self._found_s.clear()

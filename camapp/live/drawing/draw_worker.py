@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from camapp.errors import CamappError
 from camapp.live.choices import Choices
@@ -88,11 +89,13 @@ class DrawWorker:
             self._await_own_boxes(frame)
         choices = self._choices()
         self._looked_up = frame.index  # first: a result that comes after the look wakes us, one before it is found
+        found_at_s = self._boxes.found_at_s(frame.index)  # before the boxes: those drawn may be newer, never older
         detections, dashed = drawn = self._boxes.drawn_for(frame, choices)
         self.shown = frame, drawn.picture
         selected = self._follower.find(choices.selected, detections, frame.captured_at_s)
         names_zh = self._detecting.class_names_zh
-        self._publish(compose(frame, detections, self.view_size_wh, choices, names_zh, selected, self.visible, dashed))
+        shown = compose(frame, detections, self.view_size_wh, choices, names_zh, selected, self.visible, dashed)
+        self._publish(replace(shown, found_at_s=found_at_s, drawn_at_s=time.monotonic()))
         if is_new:
             self.delay_s.add(time.monotonic() - frame.captured_at_s)
 

@@ -22,6 +22,8 @@ class Shown:
         scale: picture pixels per source pixel.
         selected: number of the box that Choices.selected is now; None where it is out of sight.
         labels: where they stand, x, y, w, h in pixels of the picture.
+        found_at_s: when the frame's own boxes were found, on the time.monotonic() clock; None: it is shown without.
+        drawn_at_s: when the picture was ready, likewise.
     """
 
     picture: npt.NDArray[np.uint8]
@@ -31,6 +33,8 @@ class Shown:
     scale: float
     selected: int | None = None
     labels: tuple[tuple[int, int, int, int], ...] = ()
+    found_at_s: float | None = None
+    drawn_at_s: float = 0.0
 
     def __post_init__(self) -> None:
         check_array("picture", self.picture, np.uint8, (None, None, 4))

@@ -43,6 +43,7 @@ class VideoView(QWidget):
         zoomed: (Visible) the part to draw.
         hovered: number of the object under the mouse, or None.
         chosen: frozenset of the numbers of the objects clicked; empty after a click on the ground.
+        painted: (Shown, seconds on the time.monotonic() clock) it is on the screen for the first time.
         stale_changed: the picture is the last one of a source that is lost, or no longer.
     """
 
@@ -50,6 +51,7 @@ class VideoView(QWidget):
     zoomed = Signal(object)
     hovered = Signal(object)
     chosen = Signal(object)
+    painted = Signal(object, float)
     stale_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -222,7 +224,9 @@ class VideoView(QWidget):
                 marks.draw_stale(painter, self.rect(), self._theme.colours, self.tr("Last picture"))
             if not self._painted:
                 self._painted = True
-                self._delays_ms.append((time.monotonic() - self._shown.frame.captured_at_s) * 1000)
+                now_s = time.monotonic()
+                self._delays_ms.append((now_s - self._shown.frame.captured_at_s) * 1000)
+                self.painted.emit(self._shown, now_s)
         if self.hasFocus() and self._focus_by_key:
             painter.setPen(QPen(QColor(self._theme.colours.accent), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
