@@ -25,11 +25,10 @@ from detector.pretraining.start import start
 from detector.pretraining.teacher import Teacher, teaching_loss
 from detector.training.batches import network_input
 from detector.training.ema import ModelEma
-from detector.training.interruption import Interruption
-from detector.training.report import Report
+from detector.training.resumable import ResumableRun
 from detector.training.runtime import autocast, best_device, out_of_memory
 from detector.training.schedule import Budget, cosine_factor
-from detector.training.state import load_state, save_state, state_path
+from detector.training.state import state_path
 
 log = logging.getLogger(__name__)
 EMA_RAMP_STEPS = 300.0
@@ -74,8 +73,8 @@ class Options:
     save_every_s: float = 60.0
 
 
-class PretrainingRun:
-    """One run from its first step, or from its state, to its last."""
+class PretrainingRun(ResumableRun[PretrainingNetwork, Classifier]):
+    """See ResumableRun."""
 
     def __init__(
         self, tiles: Tiles, held_out: Tiles, teacher: Teacher | None, unlabelled: Gallery | None, options: Options,
@@ -88,7 +87,7 @@ class PretrainingRun:
             UsageError, ModelFileError: see start.start.
         """
         self.device = best_device()
-        self.options, self.out, self.teacher = options, out, teacher
+        self.options, self.teacher = options, teacher
         torch.manual_seed(options.seed)
         classes, side = len(tiles.class_names), options.sizes[-1]
         network = PretrainingNetwork(options.backbone, classes, teacher.num_classes if teacher else None)
@@ -102,7 +101,7 @@ class PretrainingRun:
         if options.init:
             info = start(network.classifier, options.init, info, tiles, side)
         self.info = info
-        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         gallery = pack(tiles.pictures, tiles.xyxy, self.device)
         labels = torch.from_numpy(tiles.labels)
         self.batches = BatchMaker(
@@ -110,20 +109,11 @@ class PretrainingRun:
         )
         self.val_images = whole_tiles(held_out, side)
         self.val_labels = torch.from_numpy(held_out.labels)
-        self.optimizer = torch.optim.SGD(parameter_groups(network), lr=options.lr, momentum=0.9, nesterov=True)
-        self.ema = ModelEma(network.classifier, options.ema_decay, EMA_RAMP_STEPS)
-        self.step, self.elapsed_s = 0, 0.0
+        optimizer = torch.optim.SGD(parameter_groups(network), lr=options.lr, momentum=0.9, nesterov=True)
         self.pieces = 1  # that a batch is learned in
-        rows: list[dict[str, float]] = []
-        self.identity = {**asdict(options), "tiles": len(tiles.labels), "classes": classes}
-        state = load_state(state_path(out), self.identity)
-        if state is not None:
-            network.load_state_dict(state["network"])
-            self.ema.model.load_state_dict(state["ema"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            self.step = self.ema.updates = state["step"]
-            self.elapsed_s, rows = state["elapsed_s"], state["rows"]
-        self.report = Report(out, rows)
+        ema = ModelEma(network.classifier, options.ema_decay, EMA_RAMP_STEPS)
+        identity = {**asdict(options), "tiles": len(tiles.labels), "classes": classes}
+        super().__init__(out, identity, network, ema, optimizer, options.save_every_s)
 
     def train_step(self, progress: float) -> dict[str, float]:
         """One batch; returns the loss terms.
@@ -195,29 +185,16 @@ class PretrainingRun:
             OutputError: the disk is full or cannot be written; the last state stays.
             KeyboardInterrupt: asked to stop; the state is saved.
         """
-        budget.resume(self.elapsed_s)
         self.network.train()
-        saved_s, terms = budget.elapsed_s, []
-        next_evaluation = len([row for row in self.report.rows if "top1" in row]) + 1
-        with Interruption() as interruption:
-            while (progress := budget.progress(self.step)) < 1:
-                terms.append(self.train_step(progress))
-                self.elapsed_s = budget.elapsed_s
-                interruption.check(self.keep, self.step)
-                if self.elapsed_s - saved_s < self.options.save_every_s and budget.progress(self.step) < 1:
-                    continue
-                figures = {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}
-                reached = budget.progress(self.step)
-                if reached >= 1 or reached * self.options.evaluations >= next_evaluation:
-                    next_evaluation += 1
-                    figures |= self.accuracies()
-                self.report.add(step=self.step, minutes=self.elapsed_s / 60, **figures)
-                terms.clear()
-                self.keep()
-                saved_s = self.elapsed_s
+        self.train(budget)
         if not self.report.rows or "top1" not in self.report.rows[-1]:  # cut right behind the last step
             self.report.add(step=self.step, minutes=self.elapsed_s / 60, **self.accuracies())
         self.save()
+
+    def judge(self, reached: float) -> dict[str, float]:
+        """Accuracies, `evaluations` times in the run."""
+        done = sum("top1" in row for row in self.report.rows)
+        return self.accuracies() if reached >= 1 or reached * self.options.evaluations >= done + 1 else {}
 
     def accuracies(self) -> dict[str, float]:
         """Top-1 on the held-out tiles: of the moving average, and of the weights that are being trained."""
@@ -250,19 +227,6 @@ class PretrainingRun:
             "size": self.options.sizes[-1],
         }
         save_classifier(self.out, self.ema.model, replace(self.info, measured=measured))
-
-    def keep(self) -> None:
-        """Writes the state."""
-        state = {
-            "options": self.identity,
-            "network": self.network.state_dict(),
-            "ema": self.ema.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "step": self.step,
-            "elapsed_s": self.elapsed_s,
-            "rows": self.report.rows,
-        }
-        save_state(state_path(self.out), state)
 
 
 def size_at(progress: float, sizes: tuple[int, ...]) -> int:

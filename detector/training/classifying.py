@@ -25,12 +25,11 @@ from detector.training.batches import network_input
 from detector.training.classifying_data import DividedPictures
 from detector.training.classifying_figures import figures_of, logits_of, temperature_of
 from detector.training.ema import ModelEma
-from detector.training.interruption import Interruption
 from detector.training.random_views import random_views
-from detector.training.report import Report
+from detector.training.resumable import ResumableRun
 from detector.training.runtime import autocast, best_device, out_of_memory
 from detector.training.schedule import Budget, cosine_factor
-from detector.training.state import load_state, save_state, state_path
+from detector.training.state import save_state, state_path
 from detector.training.transfer import set_transfer
 from detector.training.transfer_features import Features, as_tensor, cache_features
 from detector.training.transfer_learners import Task, new_layer
@@ -64,8 +63,8 @@ class Options:
     save_every_s: float = 60.0
 
 
-class ClassifierRun:
-    """One run from its first step, or from its state, to the model file."""
+class ClassifierRun(ResumableRun[Classifier, Classifier]):
+    """See ResumableRun."""
 
     def __init__(
         self, network: Classifier, info: ModelInfo, data: DividedPictures, options: Options, out: Path
@@ -76,8 +75,8 @@ class ClassifierRun:
             TrainingError: the state is damaged or of a run with other options.
         """
         self.device = best_device()
-        self.info, self.data, self.options, self.out = info, data, options, out
-        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.info, self.data, self.options = info, data, options
+        network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.labels = torch.from_numpy(data.labels)
         trained = set_transfer(network, options.transfer)
         own = {id(p) for p in network.fc.parameters()}
@@ -86,20 +85,11 @@ class ClassifierRun:
             {"params": [p for p in trained if (id(p) in own) is head], "full_lr": options.lr * share, "lr": options.lr}
             for share, head in shares
         ]
-        self.optimizer = torch.optim.AdamW(groups, lr=options.lr, weight_decay=options.weight_decay)
-        self.ema = ModelEma(network, EMA_DECAY, EMA_RAMP)
-        self.step, self.elapsed_s = 0, 0.0
-        rows: list[dict[str, float]] = []
-        self._run = asdict(options) | {"data": data.fingerprint()}
-        state = load_state(state_path(out), self._run) or {}
-        self._pooled: Tensor | None = state.get("pooled")  # features of the first pictures, and of them mirrored
-        if "network" in state:
-            network.load_state_dict(state["network"])
-            self.ema.model.load_state_dict(state["ema"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            self.step = self.ema.updates = state["step"]
-            self.elapsed_s, rows = state["elapsed_s"], state["rows"]
-        self.report = Report(out, rows)
+        optimizer = torch.optim.AdamW(groups, lr=options.lr, weight_decay=options.weight_decay)
+        self._pooled: Tensor | None = None  # features of the first pictures, and of them mirrored
+        identity = asdict(options) | {"data": data.fingerprint()}
+        ema = ModelEma(network, EMA_DECAY, EMA_RAMP)
+        super().__init__(out, identity, network, ema, optimizer, options.save_every_s)
 
     def run(self, budget: Budget) -> dict[str, Any]:
         """Trains until the budget is used, writes the model file and returns its figures.
@@ -115,9 +105,20 @@ class ClassifierRun:
         if self.options.transfer == "new":
             self.report.add(step=0, minutes=budget.elapsed_s / 60, **self._shares(self.network))
             return self.save(self.network)
-        budget.resume(self.elapsed_s)
-        self._train(budget)
+        # Norms of a pre-trained network stay as they are: a batch of few pictures has worse statistics.
+        self.network.train(not self.options.pre_trained)
+        self.train(budget)
         return self.save(self.ema.model)
+
+    def judge(self, reached: float) -> dict[str, float]:
+        """top1 and top5 of the average."""
+        return self._shares(self.ema.model)
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """See ResumableRun; a run that was cut before its first step has only the features so far."""
+        self._pooled = state.get("pooled")
+        if "network" in state:
+            super().restore(state)
 
     def solve_head(self) -> None:
         """The layer behind the backbone, by logistic regression on features that are computed once."""
@@ -144,13 +145,13 @@ class ClassifierRun:
                 self._pooled = pooled if self._pooled is None else torch.cat([self._pooled, pooled], dim=1)
                 if time.monotonic() - saved_s > self.options.save_every_s:
                     saved_s = time.monotonic()
-                    save_state(state_path(self.out), {"options": self._run, "pooled": self._pooled})
+                    save_state(state_path(self.out), {"options": self.identity, "pooled": self._pooled})
         if self._pooled is None:
             raise ValueError("there are no pictures to learn from")
         return self._pooled
 
-    def train_step(self, progress: float) -> float:
-        """One batch; returns the loss.
+    def train_step(self, progress: float) -> dict[str, float]:
+        """One batch; returns its loss.
 
         Raises:
             TrainingError: the loss is not finite, or the memory does not suffice.
@@ -174,7 +175,7 @@ class ClassifierRun:
         self.optimizer.step()
         self.ema.update(self.network)
         self.step += 1
-        return loss.item()
+        return {"loss": loss.item()}
 
     def save(self, network: Classifier) -> dict[str, Any]:
         """Writes the model file with its figures, which it returns; none without pictures to judge by."""
@@ -188,36 +189,6 @@ class ClassifierRun:
             measured = figures_of(logits, truth) | {"data": self.data.judged_by, "temperature": round(temperature, 3)}
         save_classifier(self.out, network, dataclasses.replace(self.info, measured=measured))
         return measured
-
-    def keep(self) -> None:
-        """Writes the state."""
-        state = {
-            "options": self._run,
-            "network": self.network.state_dict(),
-            "ema": self.ema.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "step": self.step,
-            "elapsed_s": self.elapsed_s,
-            "rows": self.report.rows,
-        }
-        save_state(state_path(self.out), state)
-
-    def _train(self, budget: Budget) -> None:
-        # Norms of a pre-trained network stay as they are: a batch of few pictures has worse statistics.
-        self.network.train(not self.options.pre_trained)
-        saved_s, losses = budget.elapsed_s, []
-        with Interruption() as interruption:
-            while (progress := budget.progress(self.step)) < 1:
-                losses.append(self.train_step(progress))
-                self.elapsed_s = budget.elapsed_s
-                interruption.check(self.keep, self.step)
-                if self.elapsed_s - saved_s < self.options.save_every_s and budget.progress(self.step) < 1:
-                    continue
-                figures = {"loss": float(np.mean(losses))} | self._shares(self.ema.model)
-                self.report.add(step=self.step, minutes=self.elapsed_s / 60, **figures)
-                losses.clear()
-                self.keep()
-                saved_s = self.elapsed_s
 
     def _loss(self, places: np.ndarray, rng: np.random.Generator) -> Tensor:
         x = network_input(as_tensor(self.data.pictures[places]), self.info, self.device)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,13 +23,12 @@ from detector.training.auxiliary import Answers, AuxiliaryHead, answers_of
 from detector.training.batches import Batch, Sampler, ViewShares, make_batch, network_input
 from detector.training.distillation import distillation_loss
 from detector.training.ema import ModelEma
-from detector.training.interruption import Interruption
 from detector.training.losses import Losses, detection_loss
 from detector.training.parameter_groups import parameter_groups
-from detector.training.report import Report
+from detector.training.resumable import ResumableRun
 from detector.training.runtime import autocast, best_device, out_of_memory
 from detector.training.schedule import Budget, cosine_factor, view_size
-from detector.training.state import load_state, save_state, state_path
+from detector.training.state import state_path
 from detector.training.teachers import open_teacher
 
 log = logging.getLogger(__name__)
@@ -84,8 +84,8 @@ class Options:
     evaluations: int = 8
 
 
-class TrainingRun:
-    """One run from its first step, or from its state, to its last."""
+class TrainingRun(ResumableRun[DetectorNetwork, DetectorNetwork]):
+    """See ResumableRun."""
 
     def __init__(self, network: DetectorNetwork, info: ModelInfo, data: Dataset, options: Options, out: Path) -> None:
         """Goes on from OUT's .resume file if there is one.
@@ -94,31 +94,18 @@ class TrainingRun:
             TrainingError: the state is damaged or of a run with other options or data.
         """
         self.device = best_device()
-        self.info, self.options, self.out = info, options, out
+        self.info, self.options = info, options
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         on_gpu = self.device.type == "cuda"
         self.cache = DevicePictures(data.pictures, self.device) if on_gpu else PictureCache(data.pictures)
         self.sampler = Sampler(data.pictures, options.extra_share, options.repeat_threshold)
         self.auxiliary = self._second_head() if options.auxiliary else None
-        self.optimizer = torch.optim.AdamW(self.parameter_groups(), lr=options.lr)
-        self.ema = ModelEma(network)
-        self.step, self.elapsed_s = 0, 0.0
         self.pieces = 1  # that a batch is learned in
         self.teachers = [open_teacher(Path(file), info.class_names, self.device) for file in options.teachers]
-        rows: list[dict[str, float]] = []
         self.data = data.fingerprint()
-        state = load_state(state_path(out), asdict(options))
-        if state is not None:
-            if state.get("data", self.data) != self.data:
-                raise TrainingError("resume_mismatch", path=state_path(out), difference="its pictures or labels differ")
-            network.load_state_dict(state["network"])
-            self.ema.model.load_state_dict(state["ema"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            if self.auxiliary is not None:
-                self.auxiliary.load_state_dict(state["auxiliary"])
-            self.step = self.ema.updates = state["step"]
-            self.elapsed_s, rows = state["elapsed_s"], state["rows"]
-        self.report = Report(out, rows)
+        self.evaluate: Evaluate | None = None
+        optimizer = torch.optim.AdamW(self.parameter_groups(), lr=options.lr)
+        super().__init__(out, asdict(options), self.network, ModelEma(network), optimizer, options.save_every_s)
 
     def _second_head(self) -> AuxiliaryHead:
         head = AuxiliaryHead(self.network.backbone.channels, len(self.info.class_names))
@@ -237,40 +224,34 @@ class TrainingRun:
             TrainingError: the loss is not finite.
             OutputError: the disk is full or cannot be written; the last state stays.
         """
-        budget.resume(self.elapsed_s)
+        self.evaluate = evaluate
         self.begin()
-        saved_s, terms = budget.elapsed_s, []
-        next_evaluation = len([row for row in self.report.rows if "AP50" in row]) + 1
-        with Interruption() as interruption:
-            while (progress := budget.progress(self.step)) < 1:
-                terms.append(self.train_step(progress))
-                self.elapsed_s = budget.elapsed_s
-                interruption.check(self.keep, self.step)
-                if self.elapsed_s - saved_s < self.options.save_every_s and budget.progress(self.step) < 1:
-                    continue
-                figures = {name: float(np.mean([t[name] for t in terms])) for name in terms[0]}
-                reached = budget.progress(self.step)
-                if evaluate is not None and (reached >= 1 or reached * self.options.evaluations >= next_evaluation):
-                    next_evaluation += 1
-                    save_model(self.out, self.ema.model, self.info)  # the model so far, usable at once
-                    figures |= evaluate(self.out)
-                self.report.add(step=self.step, minutes=self.elapsed_s / 60, **figures)
-                terms.clear()
-                self.keep()
-                saved_s = self.elapsed_s
+        self.train(budget)
         save_model(self.out, self.ema.model, self.info)
 
-    def keep(self) -> None:
-        """Writes the state."""
-        state = {
-            "options": asdict(self.options),
-            "data": self.data,
-            "network": self.network.state_dict(),
-            "ema": self.ema.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "auxiliary": self.auxiliary.state_dict() if self.auxiliary is not None else None,
-            "step": self.step,
-            "elapsed_s": self.elapsed_s,
-            "rows": self.report.rows,
-        }
-        save_state(state_path(self.out), state)
+    def judge(self, reached: float) -> dict[str, float]:
+        """Figures of the model so far, which is written as the model file, usable at once."""
+        done = sum("AP50" in row for row in self.report.rows)
+        if self.evaluate is None or (reached < 1 and reached * self.options.evaluations < done + 1):
+            return {}
+        save_model(self.out, self.ema.model, self.info)
+        return self.evaluate(self.out)
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """See ResumableRun.
+
+        Raises:
+            TrainingError: the state is of other data.
+        """
+        if state.get("data", self.data) != self.data:
+            raise TrainingError(
+                "resume_mismatch", path=state_path(self.out), difference="its pictures or labels differ"
+            )
+        super().restore(state)
+        if self.auxiliary is not None:
+            self.auxiliary.load_state_dict(state["auxiliary"])
+
+    def state(self) -> dict[str, Any]:
+        """See ResumableRun."""
+        second = self.auxiliary.state_dict() if self.auxiliary is not None else None
+        return super().state() | {"data": self.data, "auxiliary": second}
