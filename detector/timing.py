@@ -8,11 +8,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import numpy as np
 
-from detector.machine import usable_cores
+from detector.machine import cpu_name, usable_cores
 
 
 @dataclass(frozen=True)
@@ -21,14 +20,17 @@ class Timing:
 
     Attributes:
         name: of the step.
-        median_ms, p90_ms: over all rounds; 90 of 100 rounds were faster than the latter.
+        median_ms, p90_ms, p95_ms: over all rounds; 90 of 100 rounds were faster than the second, 95 than the third.
         ratio: median over the rounds of this step's time to the first step's in the same round.
+        p95_ratio: p95_ms to the first step's.
     """
 
     name: str
     median_ms: float
     p90_ms: float
+    p95_ms: float
     ratio: float
+    p95_ratio: float
 
 
 def compare(
@@ -51,14 +53,15 @@ def compare(
             if number >= 0:
                 times_s[number, place] = clock() - start
     ratios = np.median(times_s / np.maximum(times_s[:, :1], 1e-9), axis=0)
-    medians, p90s = np.median(times_s, axis=0) * 1000, np.percentile(times_s, 90, axis=0) * 1000
-    return [Timing(name, *map(float, row)) for name, *row in zip(steps, medians, p90s, ratios, strict=True)]
+    medians, p90s, p95s = np.percentile(times_s, (50, 90, 95), axis=0) * 1000
+    columns = (medians, p90s, p95s, ratios, p95s / max(p95s[0], 1e-6))
+    return [Timing(name, *map(float, row)) for name, *row in zip(steps, *columns, strict=True)]
 
 
 def describe_machine() -> dict[str, str]:
     """What figures depend on: the CPU, the cores that this process may use, the system, versions."""
     found = {
-        "cpu": _cpu_name(),
+        "cpu": cpu_name(),
         "cores": f"{usable_cores()} of {os.cpu_count()}",
         "system": platform.platform(),
         "python": platform.python_version(),
@@ -69,12 +72,3 @@ def describe_machine() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _cpu_name() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()

@@ -46,7 +46,8 @@ class BasicBlock(nn.Module):
         x = self.bn2(self.conv2(x))
         if self.attention is not None:
             x = self.attention(x)
-        return self.relu(x + shortcut)
+        x += shortcut  # in place: no step of the gradient needs the summand
+        return self.relu(x)
 
 
 class Bottleneck(nn.Module):
@@ -88,7 +89,8 @@ class Bottleneck(nn.Module):
         x = self.bn3(self.conv3(x))
         if self.attention is not None:
             x = self.attention(x)
-        return self.relu(x + shortcut)
+        x += shortcut  # in place: no step of the gradient needs the summand
+        return self.relu(x)
 
 
 Block = type[BasicBlock] | type[Bottleneck] | type[BottleneckCot]
