@@ -79,6 +79,14 @@ class ModelInfo:
     task: Task = "detect"
     bins: int = 0
 
+    def handed_on(self, name: str) -> dict[str, Any]:
+        """Fields of a model whose training begins with these weights, of the model `name`.
+
+        They are what the weights expect of a picture, where they come from and under which licence.
+        """
+        same = ("mean", "std", "channel_order", "in_channels", "norm", "licence")
+        return {field: getattr(self, field) for field in same} | {"started_from": f"{name}: {self.trained_on}"}
+
     def to_json(self) -> str:
         """One line of JSON, with the format's name."""
         return json.dumps({"format": FORMAT, **dataclasses.asdict(self)}, ensure_ascii=False)

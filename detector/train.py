@@ -142,8 +142,7 @@ def main(
         bins=bins,
     )
     if init is not None and start is not None:
-        same = {f: getattr(start, f) for f in ("mean", "std", "channel_order", "in_channels", "norm")}
-        info = dataclasses.replace(info, started_from=f"{init.stem}: {start.trained_on}", **same)
+        info = dataclasses.replace(info, **start.handed_on(init.stem))
     network = build_network(info)
     if init is not None:
         start_from(network, init, dataset.class_names)

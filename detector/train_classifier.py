@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import torch
 import typer
@@ -101,17 +101,14 @@ def build(
     learned, theirs = load_backbone(start)
     if backbone not in (None, theirs.backbone):
         raise UsageError("start_has_other_backbone", path=start, name=theirs.backbone, asked=backbone)
-    preprocessing: dict[str, Any] = {f: getattr(theirs, f) for f in ("mean", "std", "channel_order", "in_channels")}
     info = ModelInfo(
         theirs.backbone,
         0,
         pictures.class_names,
         sizes_hw=((size, size),),
         task="classify",
-        norm=theirs.norm,
         score_threshold=0.0,
-        started_from=f"{start.stem}: {theirs.trained_on}",
-        **preprocessing,
+        **theirs.handed_on(start.stem),
     )
     network = Classifier(info.backbone, len(pictures.class_names), info.in_channels, info.norm)
     network.backbone.load_state_dict(learned.state_dict())

