@@ -76,6 +76,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "no_screen": ("There is no screen here.", "camapp works on the bundled clip without a window."),
     "library_missing": ("The window needs what this system lacks: {names}.", "Install it with: {command}"),
     "class_unknown": ("The model knows no class '{name}'.", "{hint}"),
+    "promise_unclear": (
+        "'{text}' is nothing that can be promised.",
+        "Give pictures a second, 1 to 240, as '30 fps', or a delay, 10 to 2000, as '80 ms'.",
+    ),
     "option_misplaced": (
         "Before '{command}' there is no {option}; it would be left out.",
         "Give it after '{command}'; `camapp {command} --help` lists its options.",

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from camapp.live.promise import Promise
 from detector.types import Detections
 
 Language = Literal["en", "zh"]
@@ -47,6 +48,7 @@ class Choices:
         background_bgr: the colour beside the picture in the window.
         pixel_ratio: pixels of the screen per unit of the window; its lines and letters grow with it.
         covered: left, top, right, bottom of what lies over the picture in the window, in its pixels.
+        promise: a rate or delay to be kept, by giving up input size and looks; None: as fast as it can.
     """
 
     score: float = 0.35
@@ -63,6 +65,7 @@ class Choices:
     background_bgr: tuple[int, int, int] = (24, 24, 24)
     pixel_ratio: float = 1.0
     covered: tuple[tuple[int, int, int, int], ...] = ()
+    promise: Promise | None = None
 
     def apply(self, detections: Detections) -> Detections:
         """Those that are confident enough and of a class wanted; the best classes of a whole picture, however sure."""

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 from camapp.errors import CamappError
 from camapp.live.choices import DETECTED_FROM, Choices
 from camapp.live.naming import LIVE_LOOKS, Naming
+from camapp.live.promise import SizeHW
+from camapp.live.promise_keeper import PromiseKeeper
 from camapp.live.rates import RateMeter, RecentMedian
 from camapp.live.slot import LatestSlot
 from camapp.live.steady import Steadier
 from camapp.live.tracking import Numbering
 from camapp.live.tracks import LastBoxes
 from detector.errors import UserFacingError
-from detector.types import Frame
+from detector.types import Detections, Frame
 
 if TYPE_CHECKING:
     from detector.engines.base import Detector
@@ -30,7 +32,7 @@ class DetectWorker:
 
     Attributes:
         rate: frames detected per second.
-        usual_s: how long one takes.
+        usual_s: how long one takes, at the input size in use.
         skipped: frames left out because a newer one was there.
 
     Args:
@@ -39,6 +41,7 @@ class DetectWorker:
         choices: asked for the overlap allowed, and for what is to be followed.
         on_result: called on the thread with the index of a detected frame.
         on_error: called on the thread; there is no detector then until another is set.
+        keeper: says which frames to look at, and how large; None: one of its own.
     """
 
     def __init__(
@@ -48,7 +51,9 @@ class DetectWorker:
         choices: Callable[[], Choices],
         on_result: Callable[[int], None],
         on_error: Callable[[UserFacingError], None],
+        keeper: PromiseKeeper | None = None,
     ) -> None:
+        self.keeper = keeper or PromiseKeeper(lambda: None, RateMeter())
         self.rate = RateMeter()
         self.usual_s = RecentMedian()
         self.skipped = 0
@@ -59,6 +64,7 @@ class DetectWorker:
         self._numbering = Numbering(wait=False)
         self._naming = Naming(LIVE_LOOKS)
         self._steadier = Steadier()
+        self._size_hw: SizeHW | None = None  # of the last look; None: the detector's own choice
         self._numbered = -1  # index of the frame before
         self._slot: LatestSlot[Frame] = LatestSlot()
         self._lock = Lock()  # over the four below
@@ -106,6 +112,18 @@ class DetectWorker:
             self._boxes.mark_skipped(frame.index)
             self.skipped += self.working
 
+    def pass_over(self, frame: Frame) -> None:
+        """A new frame on which the promise wants the boxes to be carried."""
+        with self._lock:
+            self._newest = frame
+            self._boxes.mark_skipped(frame.index)
+
+    def look_if_passed_over(self) -> None:
+        """The picture stands still from now on: the newest frame shall have its own boxes."""
+        with self._lock:
+            if self.keeper.every > 1 and self._newest is not None and not self._boxes.has(self._newest.index):
+                self._slot.put(self._newest)
+
     def again(self) -> None:
         """The newest frame once more, for a picture that stands still while detector or choices change."""
         with self._lock:
@@ -142,6 +160,7 @@ class DetectWorker:
     def close(self) -> None:
         """Ends the thread after the frame that it works on."""
         self._slot.close()
+        self.keeper.close()
 
     def close_replaced(self) -> None:
         """Closes the detectors that were replaced; only while none of them works."""
@@ -160,7 +179,7 @@ class DetectWorker:
             self._steadier.begin_anew()
         self._numbered = frame.index
         try:
-            found = detector.detect([frame], DETECTED_FROM, choices.iou)[0]
+            found = self._find(detector, frame, choices)
             found = self._naming.apply(frame, self._numbering.apply(frame, found, choices), detector.names, choices)
             drawn = self._steadier.apply(frame, found, choices)
         except UserFacingError as error:
@@ -169,10 +188,20 @@ class DetectWorker:
             log.exception("detect")
             self._give_up(detector, frame, CamappError("detection_failed", reason=error))
         else:
-            self.usual_s.add(time.monotonic() - started_s)
+            took_s = time.monotonic() - started_s
+            self.usual_s.add(took_s)
             self.rate.tick()
             self._boxes.add(found, frame.captured_at_s, drawn)
             self._on_result(frame.index)
+            self.keeper.looked(frame, self._size_hw, took_s)
+
+    def _find(self, detector: Detector, frame: Frame, choices: Choices) -> Detections:
+        size_hw = self.keeper.size_for(detector, frame, choices)
+        if size_hw != self._size_hw:
+            self._size_hw, self.usual_s = size_hw, RecentMedian()  # what it took at another size says nothing
+        if size_hw is None:
+            return detector.detect([frame], DETECTED_FROM, choices.iou)[0]
+        return detector.detect([frame], DETECTED_FROM, choices.iou, size_hw)[0]
 
     def _give_up(self, detector: Detector, frame: Frame, error: UserFacingError) -> None:
         """The picture goes on without boxes until another detector is set."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
+from camapp.live.promise import PromiseStatus
 from camapp.live.reading.base import SeekableSource, Source
 from camapp.live.reading.playback import Position
 
@@ -24,6 +25,7 @@ class LiveStats:
         dropped: frames lost before they could be shown.
         naming_ms: what the classifier takes of a detected picture; None without one.
         skipped: frames that the detector left out because a newer one was there.
+        promise: how the one that was asked for is kept; None without one.
         recorded_frames: in the running or last recording.
         recording_missed: frames that the encoder could not take in that recording.
         position_s, duration_s: of a file: time of the frame in view, and all of it; None where unknown, and of cameras.
@@ -37,6 +39,7 @@ class LiveStats:
     naming_ms: float | None = None
     dropped: int = 0
     skipped: int = 0
+    promise: PromiseStatus | None = None
     recorded_frames: int = 0
     recording_missed: int = 0
     position_s: float | None = None

@@ -24,6 +24,7 @@ from camapp.live.drawing.overlay import OverlayStyle
 from camapp.live.drawing.shown import Shown
 from camapp.live.drawing.visible import Visible
 from camapp.live.live_stats import LiveStats, RecordingStatus, place_in_file
+from camapp.live.promise_keeper import PromiseKeeper
 from camapp.live.rates import RateMeter
 from camapp.live.reading.base import SeekableSource
 from camapp.live.reading.playback import Again, Playback, Seek, Step
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["Choices", "LivePipeline", "LiveStats", "RecordingOptions", "RecordingStatus", "Transform"]
 
 log = logging.getLogger(__name__)
+PREPARE_S = 8.0  # nothing can end a compilation, and a program that ends during one may crash
 JOIN_S = 2.0  # OpenCV can hang in a read, a driver in a network's run: the thread is left behind
 RELIEF = 4  # only every so many frames are shown and detected while a recording falls behind
 
@@ -99,7 +101,10 @@ class LivePipeline:
         self._ended = Event()
         self._camera_rate = RateMeter()
         self._boxes = LastBoxes()
-        self._detecting = DetectWorker(detector, self._boxes, self._current_choices, self._detected, on_error)
+        self._keeper = PromiseKeeper(self._stated_fps, self._camera_rate)
+        self._detecting = DetectWorker(
+            detector, self._boxes, self._current_choices, self._detected, on_error, self._keeper
+        )
         self._drawing: DrawWorker | None = None
         if publish is not None:
             self._drawing = DrawWorker(
@@ -141,7 +146,7 @@ class LivePipeline:
         self._detecting.close()
         deadline_s = max(deadline_s, time.monotonic() + JOIN_S / 4)
         self._join("draw", deadline_s)
-        if self._join("detect", deadline_s):
+        if self._join("detect", deadline_s) and self._keeper.join(PREPARE_S):
             self._detecting.close_replaced()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -206,6 +211,7 @@ class LivePipeline:
     def pause(self) -> None:
         """Freezes the picture; a file waits, a camera runs on and a recording of it goes on."""
         self._playback.pause()
+        self._detecting.look_if_passed_over()
 
     def resume(self) -> None:
         """Goes on: a file where it was or, at its end, from the start; a camera with what it sees now."""
@@ -286,6 +292,7 @@ class LivePipeline:
             naming_ms=self._detecting.naming_ms,
             dropped=self._not_drawn + (0 if drawing is None else drawing.slot.dropped),
             skipped=self._detecting.skipped,
+            promise=self._keeper.status(),
             recorded_frames=frames,
             recording_missed=missed,
             **place_in_file(self.source, self._playback.position),
@@ -323,8 +330,10 @@ class LivePipeline:
         relieve = frame.index % RELIEF != 0 and self._writers.behind
         if relieve:
             self._detecting.leave_out(frame)
-        else:
+        elif self._keeper.is_due(frame.index) or self._playback.paused:
             self._detecting.put(frame)
+        else:
+            self._detecting.pass_over(frame)
         self._writers.offer(frame)
         if self._drawing is not None and not paused:
             if relieve:
@@ -336,6 +345,7 @@ class LivePipeline:
         if self._ended.is_set():
             return
         self._ended.set()
+        self._detecting.look_if_passed_over()
         if not self._playback.stopped and self._on_end is not None:
             self._on_end()
 
@@ -373,6 +383,9 @@ class LivePipeline:
 
     def _current_choices(self) -> Choices:
         return self._choices
+
+    def _stated_fps(self) -> float | None:
+        return None if self.source.info is None else self.source.info.fps
 
     def _style(self) -> OverlayStyle:
         return OverlayStyle.of(self._choices, self._detecting.class_names_zh)

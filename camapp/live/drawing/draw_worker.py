@@ -98,11 +98,14 @@ class DrawWorker:
         self._publish(replace(shown, found_at_s=found_at_s, drawn_at_s=time.monotonic()))
         if is_new:
             self.delay_s.add(time.monotonic() - frame.captured_at_s)
+            self._detecting.keeper.drew(frame)
 
     def _await_own_boxes(self, frame: Frame) -> None:
         """Where the detector keeps up with the camera, each picture waits for its own boxes, else for none."""
         usual_s, fps = self._detecting.usual_s.value(), self._camera_rate.per_second()
         if not self._detecting.working or usual_s is None or not fps:
+            return
+        if self._detecting.keeper.every > 1:  # else some pictures would be late and others not: the motion jerks
             return
         interval_s = min(1 / fps, LONGEST_WAIT_S)
         if usual_s < interval_s:

@@ -214,6 +214,10 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     "no_screen": ("没有可用的屏幕。", "camapp 将不打开窗口，直接处理自带的示例视频。"),
     "library_missing": ("系统缺少窗口所需的组件：{names}。", "安装命令：{command}"),
     "class_unknown": ("模型中没有类别“{name}”。", "{hint}"),
+    "promise_unclear": (
+        "“{text}”无法作为承诺。",
+        "请给出每秒画面数（1 到 240），如“30 fps”；或延迟（10 到 2000），如“80 ms”。",
+    ),
     "option_misplaced": (
         "{option} 不能放在“{command}”之前，否则不起作用。",
         "请放在“{command}”之后；`camapp {command} --help` 可列出它的选项。",
