@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
@@ -32,6 +34,9 @@ from camapp.ui.words.help import Help
 from camapp.ui.words.language import Language
 from detector.errors import UserFacingError
 
+if TYPE_CHECKING:
+    from camapp.ui.delay.delay_dialog import DelayDialog
+
 STATUS_MS = 250  # numbers that change more often cannot be read
 TABLE_MS = 120  # likewise for the coordinates; the picture itself comes at the camera's rate
 
@@ -52,6 +57,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._theme = theme
         self.memory = memory or Memory(None, self)
+        self._delay: DelayDialog | None = None  # made when it is first wanted
         self.all_ended = True  # False once closed while a thread could not be ended
         doors = doors or Doors()
         self.session = LiveSession(doors, self)
@@ -125,6 +131,7 @@ class MainWindow(QMainWindow):
             happened.connect(self._refresh_status)
         self.toolbar.model.file_wanted.connect(self.ask_model)
         self.toolbar.menu.quit_wanted.connect(self.close)
+        self.toolbar.menu.delay_wanted.connect(self.measure_delay)
         self.toolbar.full_screen_clicked.connect(self.toggle_full_screen)
         self.view.resized.connect(session.set_view_size)
         self.view.zoomed.connect(session.set_visible)
@@ -211,6 +218,16 @@ class MainWindow(QMainWindow):
         """The picture as large as the screen; the panels come with the mouse."""
         self.full_screen.toggle()
 
+    def measure_delay(self) -> None:
+        """Shows the square that the camera is to see."""
+        if self._delay is None:
+            from camapp.ui.delay.delay_dialog import DelayDialog  # few need it: the start does not wait for it
+
+            self._delay = DelayDialog(self.session, self.view, self)
+        self._delay.show()
+        self._delay.raise_()
+        self._delay.activateWindow()
+
     def load_model(self, path: str) -> None:
         """A model file; empty for the bundled one."""
         self.models.load(path)
@@ -270,6 +287,8 @@ class MainWindow(QMainWindow):
         if self.isVisible():
             self.personal.keep_place()
         self.hide()
+        if self._delay is not None:
+            self._delay.close()
         for timer in self._timers:
             timer.stop()
         self.models.close_lane()

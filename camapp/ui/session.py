@@ -30,6 +30,7 @@ from detector.paths import CLIP
 
 if TYPE_CHECKING:
     from detector.engines.base import Detector
+    from detector.types import Frame
 
 __all__ = ["Doors", "LiveSession"]
 
@@ -345,6 +346,11 @@ class LiveSession(QObject):
         """Turn, mirror and crop, from the next picture on."""
         if self._pipeline is not None and self._pipeline.transform != transform:
             self._pipeline.transform = transform
+
+    def watch_frames(self, watch: Callable[[Frame], None] | None) -> None:
+        """Called on the capture thread with every frame of the source in view, and of no other; None: no more."""
+        if self._pipeline is not None:
+            self._pipeline.watch = watch
 
     # --- pause, and the place in a file
 

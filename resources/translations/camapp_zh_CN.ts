@@ -99,6 +99,14 @@
         <translation>快捷键	F1</translation>
     </message>
     <message>
+        <source>Measure the delay…</source>
+        <translation>测量延迟…</translation>
+    </message>
+    <message>
+        <source>How old the picture is that you see: the camera looks at a changing square for five seconds</source>
+        <translation>您看到的画面有多旧：让摄像头对着一个变化的方块五秒钟</translation>
+    </message>
+    <message>
         <source>Add to the applications menu</source>
         <translation>添加到应用程序菜单</translation>
     </message>
@@ -407,6 +415,141 @@ or took other things for it. Tick it all the same if you like; expect misses and
     <message>
         <source>How many objects of each class are in view</source>
         <translation>画面中各类别的目标数</translation>
+    </message>
+</context>
+<context>
+    <name>DelayDialog</name>
+    <message>
+        <source>Measure the delay</source>
+        <translation>测量延迟</translation>
+    </message>
+    <message>
+        <source>Square for the camera to see</source>
+        <translation>给摄像头看的方块</translation>
+    </message>
+    <message>
+        <source>Seconds measured</source>
+        <translation>已测量的秒数</translation>
+    </message>
+    <message>
+        <source>Measure again</source>
+        <translation>再测一次</translation>
+    </message>
+    <message>
+        <source>Takes five seconds; meanwhile reading the square costs a little computing time</source>
+        <translation>需要五秒；其间读取方块会占用少量计算时间</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Back to the picture; the square costs nothing any more (Esc)</source>
+        <translation>回到画面；方块不再占用计算时间（Esc）</translation>
+    </message>
+    <message>
+        <source>Choose a camera at the top left of the window first: a film has no delay to measure.</source>
+        <translation>请先在窗口左上角选择摄像头：影片没有可测量的延迟。</translation>
+    </message>
+    <message>
+        <source>The camera sees the square. Keep it still for five seconds.</source>
+        <translation>摄像头看到了方块。请保持不动五秒钟。</translation>
+    </message>
+    <message>
+        <source>The square was seen, but too few pictures were painted. If the picture is stopped, let it go on.</source>
+        <translation>看到了方块，但显示出来的画面太少。如果画面已暂停，请让它继续。</translation>
+    </message>
+    <message>
+        <source>Measured. The camera may look elsewhere again.</source>
+        <translation>测量完成。摄像头可以移开了。</translation>
+    </message>
+    <message>
+        <source>Hold the camera so that it sees this square, straight and as large as can be.</source>
+        <translation>请让摄像头正对这个方块，并使方块尽可能大。</translation>
+    </message>
+    <message>
+        <source>It does not see it yet: go closer, wait until the picture is sharp, turn a glaring screen darker, or make this window larger. A built-in camera sees it in a mirror.</source>
+        <translation>还没有看到：请靠近一些，等画面变清晰，把过亮的屏幕调暗，或放大此窗口。内置摄像头可以借助镜子看到它。</translation>
+    </message>
+    <message>
+        <source>What you see is about {ms} ms old, give or take {uncertain} ms.</source>
+        <translation>您看到的画面约有 {ms} 毫秒的延迟，误差约 ±{uncertain} 毫秒。</translation>
+    </message>
+    <message>
+        <source>From the screen to the camera&apos;s picture</source>
+        <translation>从屏幕到摄像头画面</translation>
+    </message>
+    <message>
+        <source>The screen, the exposure and the camera&apos;s own work, until the camera stamps its picture</source>
+        <translation>屏幕、曝光和摄像头自身的处理，直到摄像头给画面打上时间戳</translation>
+    </message>
+    <message>
+        <source>Until its boxes are found</source>
+        <translation>到找出方框</translation>
+    </message>
+    <message>
+        <source>Transfer, decoding, waiting for the detector, detecting</source>
+        <translation>传输、解码、等待检测器、检测</translation>
+    </message>
+    <message>
+        <source>Until it is drawn</source>
+        <translation>到绘制完成</translation>
+    </message>
+    <message>
+        <source>Resizing, boxes, labels</source>
+        <translation>缩放、方框、标签</translation>
+    </message>
+    <message>
+        <source>Until it is painted</source>
+        <translation>到显示出来</translation>
+    </message>
+    <message>
+        <source>The window&apos;s own part</source>
+        <translation>窗口自身所占的部分</translation>
+    </message>
+    <message>
+        <source>All of it</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Not the sum of medians: each picture was measured whole</source>
+        <translation>不是各中位数之和：每幅画面都是整体测量的</translation>
+    </message>
+    <message>
+        <source>median</source>
+        <translation>中位数</translation>
+    </message>
+    <message>
+        <source>Half of the pictures took less</source>
+        <translation>一半的画面用时更短</translation>
+    </message>
+    <message>
+        <source>95 %</source>
+        <translation>95 %</translation>
+    </message>
+    <message>
+        <source>95 of 100 pictures took less</source>
+        <translation>每 100 幅画面中有 95 幅用时更短</translation>
+    </message>
+    <message>
+        <source>{frames} pictures, {fps} a second. The camera dropped {dropped}.</source>
+        <translation>共 {frames} 幅画面，每秒 {fps} 幅。摄像头丢失 {dropped} 幅。</translation>
+    </message>
+    <message>
+        <source>Most of it is before the program gets the picture: more light or another mode (Ctrl+K) helps.</source>
+        <translation>大部分延迟发生在程序得到画面之前：增加光线或换一种模式（Ctrl+K）会有帮助。</translation>
+    </message>
+    <message>
+        <source>Most of it is waiting for the boxes: a smaller size or a faster device helps.</source>
+        <translation>大部分延迟是在等待方框：减小输入尺寸或使用更快的设备会有帮助。</translation>
+    </message>
+    <message>
+        <source>Most of it is drawing and painting: a smaller window helps.</source>
+        <translation>大部分延迟是绘制和显示：缩小窗口会有帮助。</translation>
+    </message>
+    <message>
+        <source>The uncertainty: a number stands {number} ms on the screen, and the camera exposes each picture for up to {frame} ms; half of each.</source>
+        <translation>误差的来源：每个数字在屏幕上停留 {number} 毫秒，摄像头每幅画面最长曝光 {frame} 毫秒；各取一半。</translation>
     </message>
 </context>
 <context>

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from threading import Lock
 from typing import NamedTuple
 
@@ -171,14 +172,14 @@ class DelayMeter:
 
 def _frame_time_s(seen: Sequence[_Seen]) -> float:
     """The usual time between two pictures that follow each other."""
-    steps = [b.captured_s - a.captured_s for a, b in zip(seen, seen[1:], strict=False) if b.index == a.index + 1]
+    steps = [b.captured_s - a.captured_s for a, b in pairwise(seen) if b.index == a.index + 1]
     return float(np.median(steps)) if steps else 0.0
 
 
 def _lost_and_doubled(seen: Sequence[_Seen], frame_s: float) -> tuple[int, int]:
     """By what the pictures show and not by when they came: one may come late and yet be none too few."""
     dropped = doubled = 0
-    for before, after in zip(seen, seen[1:], strict=False):
+    for before, after in pairwise(seen):
         if before.begins_s is None or after.begins_s is None or after.index != before.index + 1:
             continue
         apart_s = after.taken_s - before.taken_s

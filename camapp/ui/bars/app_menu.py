@@ -18,14 +18,15 @@ class AppMenu(IconMenuButton):
 
     Signals:
         scheme_chosen, language_chosen: a value of Settings.
-        welcome_wanted, keys_wanted, entry_wanted, details_wanted, log_wanted, about_wanted, quit_wanted: by their
-            entries.
+        welcome_wanted, keys_wanted, delay_wanted, entry_wanted, details_wanted, log_wanted, about_wanted, quit_wanted:
+            by their entries.
     """
 
     scheme_chosen = Signal(str)
     language_chosen = Signal(str)
     welcome_wanted = Signal()
     keys_wanted = Signal()
+    delay_wanted = Signal()
     entry_wanted = Signal()
     details_wanted = Signal()
     log_wanted = Signal()
@@ -60,6 +61,11 @@ class AppMenu(IconMenuButton):
         menu.addSeparator()
         menu.addAction(self.tr("First steps")).triggered.connect(self.welcome_wanted)
         menu.addAction(self.tr("Keys\tF1")).triggered.connect(self.keys_wanted)
+        delay = menu.addAction(self.tr("Measure the delay…"))
+        delay.setToolTip(
+            self.tr("How old the picture is that you see: the camera looks at a changing square for five seconds")
+        )
+        delay.triggered.connect(self.delay_wanted)
         if sys.platform != "darwin":  # there, programs are kept in the Dock
             entry = menu.addAction(self.tr("Add to the applications menu"))
             entry.setToolTip(self.tr("So that camapp starts from the system's menu, with its icon"))
