@@ -80,6 +80,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "'{text}' is nothing that can be promised.",
         "Give pictures a second, 1 to 240, as '30 fps', or a delay, 10 to 2000, as '80 ms'.",
     ),
+    "promise_not_live": (
+        "'{name}' is no camera and no stream: each of its frames is detected, as fast as possible.",
+        "Leave --promise out.",
+    ),
     "option_misplaced": (
         "Before '{command}' there is no {option}; it would be left out.",
         "Give it after '{command}'; `camapp {command} --help` lists its options.",

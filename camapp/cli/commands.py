@@ -41,6 +41,7 @@ ModelOption = Annotated[
 DeviceOption = Annotated[
     str, typer.Option("--device", autocompletion=complete_device, help="auto, cpu, torch or cuda.")
 ]
+PROMISE_HELP = "'30 fps' or '80 ms' to be kept: input size and looks give way. Else as fast as it can."
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 SOURCE_HELP = "A video, a picture, a folder of pictures, a camera's number or name, an address."
 
@@ -90,6 +91,9 @@ def detect(
     size: Annotated[
         str | None, typer.Option("--size", metavar="HxW", help="The network's input, as 256x416; else by the picture.")
     ] = None,
+    promise: Annotated[
+        str | None, typer.Option("--promise", metavar="P", help=f"Of a camera: {PROMISE_HELP}")
+    ] = None,
     classes: Annotated[
         str,
         typer.Option(
@@ -120,6 +124,7 @@ def detect(
     """
     from camapp.cli.job import Job
     from camapp.cli.outputs import Outputs
+    from camapp.live.promise import parse_promise
     from detector.engines.preprocess import parse_size
 
     job = Job(
@@ -130,6 +135,7 @@ def detect(
         device=device,
         score=score,
         size_hw=None if size is None else parse_size(size),
+        promise=None if promise is None else parse_promise(promise),
         classes=tuple(name.strip() for name in classes.split(",") if name.strip()),
         seconds=seconds,
         steady=steady,

@@ -15,6 +15,7 @@ from camapp.cli.runs import Work, detect_in
 from camapp.cli.tally import JobSummary, RunSummary, Tally
 from camapp.errors import CommandError
 from camapp.live.choices import Choices
+from camapp.live.promise import Promise
 from camapp.live.recording.sink import Sink
 from camapp.live.run_view import Progress, RunView
 from camapp.live.sources import Source, open_source
@@ -80,6 +81,7 @@ class Job:
         classes: English names; ("all",): every class; empty: those that the model masters.
         seconds: only so much of each source; None: all of it.
         steady: boxes in videos neither shake nor blink; tables hold them as they were found.
+        promise: of cameras and streams; None: as fast as it can.
     """
 
     sources: tuple[str, ...]
@@ -92,6 +94,7 @@ class Job:
     seconds: float | None = None
     names: Path | None = None
     steady: bool = True
+    promise: Promise | None = None
 
     def prepare(self) -> list[Task]:
         """Looks at sources and outputs, opens nothing. A source that is missing is a task that has failed already.
@@ -104,6 +107,9 @@ class Job:
         for task in opened[:-1]:
             if task.source is not None and task.source.live and self.seconds is None:
                 raise CommandError("source_endless", name=task.spec)
+        for task in opened:
+            if self.promise is not None and task.source is not None and not task.source.live:
+                raise CommandError("promise_not_live", name=task.spec)
         outputs = iter(self.outputs.open([task.source for task in opened if task.source is not None], len(opened) > 1))
         return [Task(t.spec, t.source, () if t.source is None else next(outputs), t.error) for t in opened]
 
@@ -183,7 +189,8 @@ class Job:
 
     def _choices(self, info: ModelInfo) -> Choices:
         score = info.score_threshold if self.score is None else self.score
-        return Choices(score=score, classes_on=classes_on(info, self.classes), steady=self.steady)
+        on = classes_on(info, self.classes)
+        return Choices(score=score, classes_on=on, steady=self.steady, promise=self.promise)
 
 
 def _opened(spec: str) -> Task:

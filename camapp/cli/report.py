@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from camapp.cli.tally import ClassTally, JobSummary, RunSummary
+from camapp.live.promise import PromiseStatus, promise_line
 from camapp.live.run_view import Progress
 
 LINE_S = 60.0  # between two lines of progress where there is no terminal, as in a log
@@ -32,6 +33,7 @@ class TerminalReport:
         self._title = self._before_name = ""
         self._several = False
         self._trouble = ""
+        self._promised: object = None  # what was said last of the promise
         self._said_s = time.monotonic()
 
     def loading(self, model: str) -> None:
@@ -43,7 +45,7 @@ class TerminalReport:
         self._several = count > 1
         self._before_name = f"{number} of {count}: " if self._several else ""
         self._title = f"{self._before_name}{name}"
-        self._trouble, self._said_s = "", time.monotonic()
+        self._trouble, self._said_s, self._promised = "", time.monotonic(), None
         self._show(self._title)
 
     def progress(self, at: Progress) -> None:
@@ -61,6 +63,8 @@ class TerminalReport:
         if trouble != self._trouble and trouble:
             say(self._err, trouble)
         self._trouble = trouble
+        if at.promise is not None and at.promise.kept is not None:
+            self._say_promise(at.promise)
 
     def end(self, run: RunSummary) -> None:
         """See Watcher."""
@@ -95,6 +99,13 @@ class TerminalReport:
         left = sum(not run.begun for run in summary.runs)
         if left:
             say(self._err, f"{left} of {len(summary.runs)} sources were not begun.")
+
+    def _say_promise(self, status: PromiseStatus) -> None:
+        """What was chosen and given up, each time that it is another."""
+        said = status.plan, status.kept or not status.nothing_left
+        if said != self._promised:
+            self._promised = said
+            say(self._err, promise_line(status))
 
     def _show(self, title: str) -> None:
         if not self._err.is_terminal:

@@ -136,6 +136,7 @@ def detect_live(work: Work) -> Ended:
                     live=True,
                     name=work.source.name,
                     trouble=trouble,
+                    promise=stats.promise,
                 )
             )
     finally:

@@ -12,6 +12,7 @@ from camapp.live.drawing.visible import Visible
 
 if TYPE_CHECKING:
     from camapp.live.drawing.shown import Shown
+    from camapp.live.promise import PromiseStatus
     from detector.errors import UserFacingError
 
 
@@ -28,6 +29,7 @@ class Progress:
         live: a camera or stream, in its own time.
         name: as the source calls itself by now: a camera's own name is known once it is open. Empty: as at first.
         trouble: what a lost camera is waiting for.
+        promise: how the one that was asked for is kept.
     """
 
     frames: int
@@ -38,6 +40,7 @@ class Progress:
     live: bool = False
     name: str = ""
     trouble: UserFacingError | None = None
+    promise: PromiseStatus | None = None
 
     @property
     def share(self) -> float | None:

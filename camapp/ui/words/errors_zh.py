@@ -218,6 +218,10 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "“{text}”无法作为承诺。",
         "请给出每秒画面数（1 到 240），如“30 fps”；或延迟（10 到 2000），如“80 ms”。",
     ),
+    "promise_not_live": (
+        "“{name}”不是摄像头，也不是网络流：它的每一帧都会尽快检测。",
+        "请去掉 --promise。",
+    ),
     "option_misplaced": (
         "{option} 不能放在“{command}”之前，否则不起作用。",
         "请放在“{command}”之后；`camapp {command} --help` 可列出它的选项。",

@@ -1,0 +1,50 @@
+"""What the command line makes of a promise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from camapp.cli.report import TerminalReport
+from camapp.live.promise import Plan, Promise, PromiseStatus
+from camapp.live.run_view import Progress
+from tests.camapp.cli_helpers import Command, write_clip
+
+FAST = PromiseStatus(Promise("rate", 30.0), Plan((256, 416)), (256, 416), 21.4, 33.3, True, False)
+SLOW = PromiseStatus(Promise("rate", 30.0), Plan((192, 320), 3), (256, 416), 140.0, 33.3, False, True)
+UNKNOWN = PromiseStatus(Promise("rate", 30.0), Plan((192, 320), 2), (256, 416), None, 33.3, None, False)
+
+
+@pytest.mark.parametrize("text", ["fast", "30", "30 kmh", "0 fps", "5 ms", "-3 fps", "1000 fps"])
+def test_what_cannot_be_promised_is_said_in_one_sentence(camapp: Command, text: str) -> None:
+    ran = camapp("detect", "0", "--promise", text)
+    assert ran.code == 2
+    assert ran.sentence.startswith(f"'{text}' is nothing that can be promised.")
+
+
+def test_a_file_is_promised_nothing(camapp: Command, cli_model: Path, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", frames=2)
+    ran = camapp("detect", clip, "--model", cli_model, "--promise", "30 fps")
+    assert ran.code == 2
+    assert "is no camera and no stream" in ran.sentence
+
+
+def test_what_was_chosen_and_given_up_is_said_once_each_time(capfd: pytest.CaptureFixture[str]) -> None:
+    report = TerminalReport(as_json=True)
+    report.begin(1, 1, "HD Webcam")
+    for status in (UNKNOWN, FAST, FAST, UNKNOWN, SLOW, SLOW, FAST):
+        report.progress(Progress(10, 1.0, live=True, promise=status))
+    report.close()
+    said = capfd.readouterr()
+    assert said.out == ""
+    fast = (
+        "Promise 30 fps: kept, 95 of 100 pictures within 21 ms (limit 33 ms). Detecting every picture at 256x416; "
+        "given up: nothing."
+    )
+    slow = (
+        "Promise 30 fps: not kept: this computer is too slow for it, and nothing is left to give up, 95 of 100 pictures"
+        " within 140 ms (limit 33 ms). Detecting 1 picture of 3 at 192x320; given up: input 192x320 instead of 256x416,"
+        " boxes are carried over 2 of 3 pictures."
+    )
+    assert said.err.splitlines() == [fast, slow, fast]
