@@ -170,6 +170,21 @@ def read_weights(path: Path) -> dict[str, npt.NDArray[Any]]:
         return {name: file.get_tensor(name) for name in file.keys() if not name.startswith(OPENVINO_PREFIX)}  # noqa: SIM118 -- no dict
 
 
+def exported_precision(path: Path) -> str | None:
+    """Of the exported network in the file; None: there is none.
+
+    Raises:
+        ModelFileError: as read_openvino.
+    """
+    with _open(path) as file:
+        _info_of(path, file)
+        try:
+            entry = json.loads(file.metadata().get("openvino", "null"))
+            return None if entry is None else str(entry["precision"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelFileError("model_truncated", path=path) from error
+
+
 def read_openvino(path: Path) -> OpenVinoNetwork | None:
     """The exported network in the file, or None. Its hash is not checked: that needs all weights.
 

@@ -15,6 +15,7 @@ os.environ["OPENCV_LOG_LEVEL"] = "ERROR"  # before anything imports cv2: it warn
 
 _own_folder = tempfile.TemporaryDirectory(prefix="camapp-tests-")  # no test reads or changes the person's settings
 os.environ["CAMAPP_CONFIG_DIR"] = _own_folder.name
+os.environ["CAMAPP_CACHE_DIR"] = _own_folder.name
 
 GRACE_S = 3.0  # a stopped thread may still be on its way out
 

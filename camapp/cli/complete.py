@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-DEVICES = ("auto", "cpu", "openvino", "torch", "cuda")  # of detector.engines, which is slow to import; a test: equal
+DEVICES = ("auto", "cpu", "openvino", "gpu", "npu", "torch", "cuda")  # of detector.engines, which is slow to import; a test: equal
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./~+,:=@%")
 
 

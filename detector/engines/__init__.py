@@ -2,56 +2,66 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
-from functools import cache
 from pathlib import Path
 
 from detector.engines.base import Detector
+from detector.engines.candidates import DEVICES, PRECISIONS, chain, check_device, has_nvidia_gpu
+from detector.engines.chosen import ChosenDetector
 from detector.engines.classifier import Classifier, OpenVinoClassifier
-from detector.engines.openvino_engine import OpenVinoDetector
+from detector.engines.improver import Improver
+from detector.engines.remembered import Remembered, model_key
 from detector.engines.whole_picture import WholePicture
-from detector.errors import DeviceError, ModelFileError
+from detector.errors import ModelFileError
 from detector.modelfile import read_info
 from detector.paths import DEFAULT_MODEL
 
-__all__ = ["DEVICES", "Classifier", "Detector", "WholePicture", "open_classifier", "open_detector", "open_model"]
-
-# name -> what it means, for help texts
-DEVICES = {
-    "auto": "the fastest that works",
-    "cpu": "the CPU, by OpenVINO",
-    "openvino": "the same as cpu",
-    "torch": "plain torch, on a GPU if there is one",
-    "cuda": "an NVIDIA GPU",
-}
+__all__ = [
+    "DEVICES",
+    "PRECISIONS",
+    "Classifier",
+    "Detector",
+    "WholePicture",
+    "has_nvidia_gpu",
+    "open_classifier",
+    "open_detector",
+    "open_model",
+]
 
 
 def open_detector(
-    path: str | Path | None = None, device: str = "auto", size_hw: tuple[int, int] | None = None
+    path: str | Path | None = None,
+    device: str = "auto",
+    size_hw: tuple[int, int] | None = None,
+    precision: str = "auto",
+    improves: bool = False,
 ) -> Detector:
     """A detector that is ready to work; opening takes a second or a few.
+
+    It is the engine that was measured to be the fastest on this machine, if that was done. One that fails gives way to
+    the next, and its boxes have to be right on the check picture; the detector's `report` says what happened.
 
     Args:
         path: a model file; None: the bundled model.
         device: a key of DEVICES.
         size_hw: the network's input in multiples of 32; None: chosen by each frame's aspect.
+        precision: a key of PRECISIONS.
+        improves: it serves with what starts the fastest, and engines are measured while it works: for live pictures.
 
     Raises:
         ModelFileError: the file is missing, damaged or no model.
-        DeviceError: the device is unknown or not usable here.
+        DeviceError: the device or the precision is unknown or not usable here.
         UsageError: size_hw is no input shape.
     """
     path = DEFAULT_MODEL if path is None else Path(path)
-    check_device(device)
-    if device in ("torch", "cuda") or (device == "auto" and has_nvidia_gpu()):
-        from detector.engines.torch_engine import TorchDetector  # here: torch takes seconds to import
-
-        detector = TorchDetector.from_file(path, "cuda" if device == "cuda" else "auto", size_hw)
-        if device != "auto" or detector.on_gpu:
-            return detector
-        detector.close()  # there is a GPU, but this torch can't use it: OpenVINO is the faster one on a CPU
-    return OpenVinoDetector(path, size_hw)
+    first = list(chain(device, precision, gpu_first=not improves))
+    memory = Remembered()
+    known = memory.measured(model_key(read_info(path, "detect"), size_hw, device, precision))
+    if known is not None and (known.chosen.on_cpu or not improves):
+        first.insert(0, known.chosen)
+    strict = known is None and (device in ("gpu", "npu", "cuda") or precision != "auto")
+    detector = ChosenDetector(path, first, size_hw, memory, strict)
+    detector.accompany(Improver(detector, device, precision, improves))
+    return detector
 
 
 def open_classifier(path: str | Path, device: str = "auto") -> Classifier:
@@ -82,11 +92,14 @@ def open_model(
     device: str = "auto",
     size_hw: tuple[int, int] | None = None,
     names: str | Path | None = None,
+    precision: str = "auto",
+    improves: bool = False,
 ) -> Detector:
     """As open_detector; a model that names whole pictures is taken, too.
 
     Args:
-        path, device, size_hw: as of open_detector; a classifier has a size of its own.
+        path, device, size_hw, precision, improves: as of open_detector; a classifier has a size of its own, and the
+            precision that is the best for it.
         names: a classifier that gives each box a finer name; it becomes the detector's `names`.
 
     Raises:
@@ -98,7 +111,7 @@ def open_model(
         classifier = open_classifier(path, device)
         classifier.warm_up(several=False)
         return WholePicture(classifier)
-    detector = open_detector(path, device, size_hw)
+    detector = open_detector(path, device, size_hw, precision, improves)
     if names is not None:
         try:
             detector.names = open_classifier(names, device)
@@ -107,24 +120,3 @@ def open_model(
             detector.close()
             raise
     return detector
-
-
-def check_device(device: str) -> None:
-    """Refuses what is no key of DEVICES.
-
-    Raises:
-        DeviceError: names those that there are.
-    """
-    if device not in DEVICES:
-        raise DeviceError("device_unknown", name=device, known=", ".join(DEVICES))
-
-
-@cache
-def has_nvidia_gpu() -> bool:
-    """Whether the NVIDIA driver sees a GPU; asks the driver itself, since importing torch takes seconds."""
-    try:
-        driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
-    except OSError:
-        return False
-    count = ctypes.c_int(0)
-    return driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0 and count.value > 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -20,6 +20,7 @@ from detector.types import Detections, Frame
 
 if TYPE_CHECKING:
     from detector.engines.classifier import Classifier
+    from detector.engines.report import EngineReport
 
 
 class Detector(ABC):
@@ -34,10 +35,13 @@ class Detector(ABC):
         size_hw: the input shape for all frames; None: chosen by each frame's aspect.
         of_whole_picture: whether it gives classes of the picture instead of boxes.
         names: what gives each box a finer name, for whoever shows them; detect does not. Closed with the detector.
+        report: why this device, where it was chosen or changes; None: it is what was asked for.
+        on_change: called on any thread when `report`, and `device` with it, is another.
     """
 
     of_whole_picture = False
     names: Classifier | None = None
+    report: EngineReport | None = None
     most_frames = 1  # that the network takes at once
 
     def __init__(self, info: ModelInfo, device: str, size_hw: tuple[int, int] | None) -> None:
@@ -51,6 +55,7 @@ class Detector(ABC):
         self.info = info
         self.class_names = info.class_names
         self.device = device
+        self.on_change: Callable[[], object] = nothing
         self.size_hw = None if size_hw is None else check_shape(size_hw)
         self._one_at_a_time = Lock()
         self._closed = False
@@ -142,3 +147,7 @@ class Detector(ABC):
     @abstractmethod
     def _release(self) -> None:
         """Drops what the engine holds."""
+
+
+def nothing() -> None:
+    """Nobody listens."""

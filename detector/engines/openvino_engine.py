@@ -1,4 +1,4 @@
-"""The engine for CPUs: OpenVINO. Runs the int8 network of a model file without importing torch."""
+"""The engine for CPUs, Intel GPUs and NPUs: OpenVINO. Runs the int8 network of a model file without importing torch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from detector.modelfile import ModelInfo, hash_weights, read_info, read_openvino
 log = logging.getLogger(__name__)
 MOST_SHAPES = 6  # compiled networks kept; each holds some tens of MB
 MOST_CACHED = 5  # converted networks kept on the disk
-PRECISIONS = ("auto", "int8", "bf16", "fp32")
+PRECISIONS = ("auto", "int8", "float", "bf16", "fp32")
 
 
 class OpenVinoDetector(Detector):
@@ -37,8 +37,9 @@ class OpenVinoDetector(Detector):
         path: the model file.
         size_hw: as in Detector.
         precision: "auto": the int8 network of the file if it has one, else what the CPU does best; or one of
-            "int8", "bf16", "fp32", the latter two converted from the weights.
-        threads: for the network; None: default_threads().
+            "int8", "float", "bf16", "fp32", all but the first converted from the weights; "float": as the CPU likes it.
+        threads: for the network on a CPU; None: default_threads().
+        place: OpenVINO's name of the device: "CPU", "GPU", "GPU.1", "NPU".
 
     Raises:
         ModelFileError: the file cannot be used.
@@ -52,12 +53,14 @@ class OpenVinoDetector(Detector):
         size_hw: tuple[int, int] | None = None,
         precision: str = "auto",
         threads: int | None = None,
+        place: str = "CPU",
     ) -> None:
         if precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {PRECISIONS}, got {precision!r}")
         super().__init__(read_info(path, "detect"), "CPU, OpenVINO", size_hw)
-        self._network = OpenVinoRunner(path, self.info, precision, threads)
+        self._network = OpenVinoRunner(path, self.info, precision, threads, place)
         self.device = self._network.device
+        self.precision, self.weights_hash = self._network.precision, self._network.weights_hash
 
     def infer(self, batch: npt.NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
         """See Detector.infer."""
@@ -77,21 +80,28 @@ class OpenVinoRunner:
 
     Attributes:
         device: for people.
+        precision: "int8", "bf16", "fp32" or "fp16".
+        weights_hash: of the model file's weights.
 
     Args:
-        path, precision, threads: as in OpenVinoDetector.
+        path, precision, threads, place: as in OpenVinoDetector.
     """
 
-    def __init__(self, path: Path, info: ModelInfo, precision: str = "auto", threads: int | None = None) -> None:
+    def __init__(
+        self, path: Path, info: ModelInfo, precision: str = "auto", threads: int | None = None, place: str = "CPU"
+    ) -> None:
+        self._place = place
         try:
             self._core = openvino_core()
-            self._model, found = load_network(self._core, path, info, precision)
+            self.weights_hash = hash_weights(read_weights(path))
+            self._model, found = load_network(self._core, path, info, precision, self.weights_hash)
+            self.precision = self._float_precision() if found == "float" else found
+            self.device = f"{self._place_name()}, OpenVINO {self.precision}"
         except (RuntimeError, ImportError, OSError) as error:
             raise DeviceError("engine_failed", engine="OpenVINO", reason=first_line(error)) from error
-        self._options = compile_options(found, threads)
+        self._options = compile_options(found, threads, place)
         self._requests: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         self._looking, self._compiling = Lock(), Lock()  # the first is never held for long
-        self.device = f"CPU, OpenVINO {self._float_precision() if found == 'auto' else found}"
 
     def run(self, batch: npt.NDArray[np.uint8], outputs: Sequence[str]) -> tuple[FloatArray, ...]:
         """The outputs of these names, which hold until the next call.
@@ -143,7 +153,7 @@ class OpenVinoRunner:
             raise ValueError("this network is released")
         try:
             model.reshape(list(shape))
-            request = self._core.compile_model(model, "CPU", self._options).create_infer_request()
+            request = self._core.compile_model(model, self._place, self._options).create_infer_request()
         except RuntimeError as error:
             raise DeviceError("engine_failed", engine="OpenVINO", reason=first_line(error)) from error
         with self._looking:
@@ -153,8 +163,12 @@ class OpenVinoRunner:
                 self._requests[shape] = request
         return request
 
+    def _place_name(self) -> str:
+        """A CPU needs no name, there is only one."""
+        return "CPU" if self._place == "CPU" else str(self._core.get_property(self._place, "FULL_DEVICE_NAME"))
+
     def _float_precision(self) -> str:
-        chosen = self._core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name()
+        chosen = self._core.get_property(self._place, "INFERENCE_PRECISION_HINT").get_type_name()
         return {"f32": "fp32", "f16": "fp16"}.get(chosen, chosen)
 
 
@@ -167,25 +181,30 @@ def default_threads() -> int | None:
     return max(1, cores - 1) if cores <= 4 else None
 
 
-def compile_options(precision: str, threads: int | None) -> dict[str, Any]:
-    """For a lone picture at the shortest delay. "auto" and "int8" leave the type of the float parts to the CPU."""
-    # Not pinned: the app's other threads would be shut out of the cores that the network has taken.
-    options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
-    threads = threads or default_threads()
-    if threads is not None:
-        options["INFERENCE_NUM_THREADS"] = threads
+def compile_options(precision: str, threads: int | None, place: str = "CPU") -> dict[str, Any]:
+    """For a lone picture at the shortest delay. "float" and "int8" leave the type of the float parts to the device."""
+    options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
+    if place == "CPU":
+        # Not pinned: the app's other threads would be shut out of the cores that the network has taken.
+        options["ENABLE_CPU_PINNING"] = False
+        threads = threads or default_threads()
+        if threads is not None:
+            options["INFERENCE_NUM_THREADS"] = threads
+    else:  # its compiler takes seconds
+        options["CACHE_DIR"] = str(user_cache_path("camapp") / "openvino" / "compiled")
     if precision in ("fp32", "bf16"):
         options["INFERENCE_PRECISION_HINT"] = {"fp32": "f32", "bf16": "bf16"}[precision]
     return options
 
 
-def load_network(core: Any, path: Path, info: ModelInfo, precision: str) -> tuple[Any, str]:
+def load_network(core: Any, path: Path, info: ModelInfo, precision: str, weights_hash: str) -> tuple[Any, str]:
     """The network of a model file as an openvino.Model, and its precision: that of the file's network, or as asked.
+
+    Of "auto" there is "float" left where the file has no network.
 
     Raises:
         DeviceError: "int8" asked for, but there is none that belongs to the weights.
     """
-    weights_hash = hash_weights(read_weights(path))
     exported = read_openvino(path)
     if exported is not None and precision in ("auto", exported.precision):
         if exported.weights_hash == weights_hash:
@@ -197,7 +216,7 @@ def load_network(core: Any, path: Path, info: ModelInfo, precision: str) -> tupl
             log.warning("The int8 network in '%s' belongs to other weights and is not used.", path)
     if precision == "int8":
         raise DeviceError("int8_missing", path=path)
-    return converted(core, path, info, weights_hash), precision
+    return converted(core, path, info, weights_hash), "float" if precision == "auto" else precision
 
 
 def read_bytes(core: Any, xml: bytes, weights: bytes) -> Any:
@@ -226,6 +245,11 @@ def converted(core: Any, path: Path, info: ModelInfo, weights_hash: str) -> Any:
     except OutputError as error:
         log.info("%s The network is converted again at the next start.", error.what)
     return model
+
+
+def is_converted(info: ModelInfo, weights_hash: str) -> bool:
+    """Whether the weights need no torch any more."""
+    return cache_file(info, weights_hash).is_file()
 
 
 def cache_file(info: ModelInfo, weights_hash: str) -> Path:

@@ -20,6 +20,7 @@ from detector.models.fuse import fold_batch_norms
 from detector.models.network import DetectorNetwork
 
 log = logging.getLogger(__name__)
+PRECISIONS = ("auto", "bf16", "fp32")
 
 
 class TorchDetector(Detector):
@@ -28,12 +29,13 @@ class TorchDetector(Detector):
     Args:
         network: as it comes from load_model; it is copied.
         info: its description.
-        device: "cuda", "cpu", or "auto": CUDA where it works.
+        device: "cuda", "mps", "cpu", or "auto": CUDA where it works, else MPS.
         size_hw: as in Detector.
-        precision: "auto" or "fp32", exact but slower.
+        precision: "auto", "bf16" or "fp32", exact but slower.
+        stays: a GPU whose memory is full is not left for the CPU; torch.OutOfMemoryError says it to the caller.
 
     Raises:
-        DeviceError: CUDA is asked for and not to be had.
+        DeviceError: CUDA is asked for and not to be had, or int8.
         UsageError: size_hw is no input shape.
     """
 
@@ -46,28 +48,35 @@ class TorchDetector(Detector):
         device: str = "auto",
         size_hw: tuple[int, int] | None = None,
         precision: str = "auto",
+        stays: bool = False,
     ) -> None:
-        if precision not in ("auto", "fp32"):
-            raise ValueError(f"precision must be 'auto' or 'fp32', got {precision!r}")
+        if precision not in PRECISIONS:
+            raise DeviceError("precision_missing", engine="torch", precision=precision, known=", ".join(PRECISIONS))
         if device == "cuda" and not torch.cuda.is_available():
             raise DeviceError("device_missing", name="cuda", reason=why_no_cuda())
         super().__init__(info, "torch", size_hw)
         folded = fold_batch_norms(copy.deepcopy(network).eval())
         self._network = folded.to(memory_format=torch.channels_last)
-        self._exact = precision == "fp32"
+        self._precision, self._stays = precision, stays
         order = [2, 1, 0] if info.channel_order == "rgb" and info.in_channels == 3 else list(range(info.in_channels))
         self._order = torch.tensor(order)
         self._mean = torch.tensor(info.mean[: info.in_channels]).view(1, -1, 1, 1)
         self._std = torch.tensor(info.std[: info.in_channels]).view(1, -1, 1, 1)
-        use_cuda = device != "cpu" and torch.cuda.is_available()
         try:
-            self._move_to(torch.device("cuda" if use_cuda else "cpu"))
+            self._move_to(best_device() if device == "auto" else torch.device(device))
         except torch.OutOfMemoryError:
+            if stays:
+                raise
             self._leave_gpu()
 
     @classmethod
     def from_file(
-        cls, path: Path, device: str = "auto", size_hw: tuple[int, int] | None = None, precision: str = "auto"
+        cls,
+        path: Path,
+        device: str = "auto",
+        size_hw: tuple[int, int] | None = None,
+        precision: str = "auto",
+        stays: bool = False,
     ) -> TorchDetector:
         """The network of a model file.
 
@@ -75,7 +84,7 @@ class TorchDetector(Detector):
             ModelFileError: the file cannot be used; and what the constructor raises.
         """
         network, info = load_model(path)
-        return cls(network, info, device, size_hw, precision)
+        return cls(network, info, device, size_hw, precision, stays)
 
     @property
     def on_gpu(self) -> bool:
@@ -87,6 +96,8 @@ class TorchDetector(Detector):
         try:
             return self._run(batch)
         except torch.OutOfMemoryError:
+            if self._stays:
+                raise
             self._leave_gpu()
             return self._run(batch)
 
@@ -99,15 +110,16 @@ class TorchDetector(Detector):
         return to_numpy(logits), to_numpy(ltrb)
 
     def _move_to(self, device: torch.device) -> None:
-        on_gpu = device.type == "cuda"
         # Never fp16 on a CPU: a hundred times slower. No autocast: it would convert the weights anew at each call.
-        fast = torch.float16 if on_gpu else torch.bfloat16 if cpu_has_bf16() else torch.float32
-        self._dtype = torch.float32 if self._exact else fast
+        fast = {"cuda": torch.float16, "cpu": torch.bfloat16 if cpu_has_bf16() else torch.float32}
+        asked = {"bf16": torch.bfloat16, "fp32": torch.float32}
+        self._dtype = asked.get(self._precision) or fast.get(device.type, torch.float32)
         self._network = self._network.to(device, self._dtype)
         self._order, self._mean, self._std = (t.to(device) for t in (self._order, self._mean, self._std))
         self._device = device
         kind = {torch.float16: "fp16", torch.bfloat16: "bf16", torch.float32: "fp32"}[self._dtype]
-        self.device = f"{torch.cuda.get_device_name(device) if on_gpu else 'CPU'}, torch {kind}"
+        place = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
+        self.device = f"{place}, torch {kind}"
 
     def _leave_gpu(self) -> None:
         """Goes on with the CPU when the GPU's memory is full, and says so."""
@@ -120,6 +132,13 @@ class TorchDetector(Detector):
         del self._network
         if self.on_gpu:
             torch.cuda.empty_cache()
+
+
+def best_device() -> torch.device:
+    """CUDA where it works, else Apple's MPS, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
 def to_numpy(tensor: Tensor) -> FloatArray:

@@ -115,7 +115,7 @@ def test_a_size_that_cannot_be_is_refused(model: Path, device: str) -> None:
 
 
 def test_an_unknown_device_is_named_with_the_known_ones(model: Path) -> None:
-    with pytest.raises(DeviceError, match=r"no device 'tpu'.*auto, cpu, openvino, torch, cuda") as said:
+    with pytest.raises(DeviceError, match=r"no device 'tpu'.*auto, cpu, openvino, gpu, npu, torch, cuda") as said:
         open_detector(model, "tpu")
     assert said.value.exit_code == 4
 
