@@ -20,8 +20,10 @@ from camapp.live.handover import BoundedQueue
 from camapp.live.naming import Naming
 from camapp.live.recording.sink import Sink, close_sink, write_all
 from camapp.live.steady import Steadier
-from camapp.live.tracking import Numbering, least_score
+from camapp.live.tracking import Numbering
+from camapp.live.zone import detect_frame
 from detector.errors import UserFacingError
+from detector.tiles import Zone
 from detector.types import Detections, Frame
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ def run_batch(
     iou: float = 0.6,
     follow: bool = True,
     steady: bool = False,
+    zone: Zone | None = None,
     on_progress: Callable[[BatchProgress], None] | None = None,
     stop: Event | None = None,
 ) -> BatchSummary:
@@ -84,11 +87,13 @@ def run_batch(
         classes_on: English names of the classes wanted; None: all.
         follow: objects keep a number from picture to picture.
         steady: boxes drawn neither shake nor blink; tables hold them as they were found.
+        zone: the part of each picture, in its pixels, that is looked at in tiles, too.
         on_progress: called on the caller's thread, about ten times a second and once at the end.
         stop: set it to end early; what is detected by then is written.
     """
     threshold = detector.info.score_threshold if score is None else score
-    batch = _Batch(source, detector, sinks, Choices(threshold, iou, classes_on, follow, steady), stop or Event())
+    choices = Choices(threshold, iou, classes_on, follow, steady, zone=zone)
+    batch = _Batch(source, detector, sinks, choices, stop or Event())
     return batch.run(on_progress)
 
 
@@ -169,7 +174,7 @@ class _Batch:
             for frame in self.decoded:
                 if self.stopping:
                     break
-                found = self.detector.detect([frame], least_score(self.choices), self.choices.iou)[0]
+                found = detect_frame(self.detector, frame, self.choices)
                 found = numbering.apply(frame, found, self.choices)
                 found = naming.apply(frame, found, self.detector.names, self.choices)
                 steady, wanted = steadier.apply(frame, found, self.choices), self.choices.apply(found)

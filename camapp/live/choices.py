@@ -49,6 +49,7 @@ class Choices:
         pixel_ratio: pixels of the screen per unit of the window; its lines and letters grow with it.
         covered: left, top, right, bottom of what lies over the picture in the window, in its pixels.
         promise: a rate or delay to be kept, by giving up input size and looks; None: as fast as it can.
+        zone: left, top, width, height of the part of the picture that is looked at in tiles, too, in its pixels.
     """
 
     score: float = 0.35
@@ -66,6 +67,7 @@ class Choices:
     pixel_ratio: float = 1.0
     covered: tuple[tuple[int, int, int, int], ...] = ()
     promise: Promise | None = None
+    zone: tuple[int, int, int, int] | None = None
 
     def apply(self, detections: Detections) -> Detections:
         """Those that are confident enough and of a class wanted; the best classes of a whole picture, however sure."""

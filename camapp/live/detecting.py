@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from camapp.errors import CamappError
-from camapp.live.choices import DETECTED_FROM, Choices
+from camapp.live.choices import Choices
 from camapp.live.naming import LIVE_LOOKS, Naming
 from camapp.live.promise import SizeHW
 from camapp.live.promise_keeper import PromiseKeeper
@@ -18,6 +18,7 @@ from camapp.live.slot import LatestSlot
 from camapp.live.steady import Steadier
 from camapp.live.tracking import Numbering
 from camapp.live.tracks import LastBoxes
+from camapp.live.zone_looks import ZoneCost, ZoneLooks
 from detector.errors import UserFacingError
 from detector.types import Detections, Frame
 
@@ -65,6 +66,7 @@ class DetectWorker:
         self._naming = Naming(LIVE_LOOKS)
         self._steadier = Steadier()
         self._size_hw: SizeHW | None = None  # of the last look; None: the detector's own choice
+        self._looks = ZoneLooks()
         self._numbered = -1  # index of the frame before
         self._slot: LatestSlot[Frame] = LatestSlot()
         self._lock = Lock()  # over the four below
@@ -92,6 +94,11 @@ class DetectWorker:
             return None
         seconds = (self.usual_s if detector.of_whole_picture else self._naming.usual_s).value()
         return None if seconds is None else 1000 * seconds
+
+    @property
+    def zone_cost(self) -> ZoneCost | None:
+        """What the tiles of the zone take; None without a zone."""
+        return self._looks.cost
 
     def put(self, frame: Frame) -> None:
         """A new frame; never waits."""
@@ -177,6 +184,7 @@ class DetectWorker:
             self._numbering.begin_anew()
             self._naming.begin_anew()
             self._steadier.begin_anew()
+            self._looks.begin_anew()
         self._numbered = frame.index
         try:
             found = self._find(detector, frame, choices)
@@ -199,9 +207,7 @@ class DetectWorker:
         size_hw = self.keeper.size_for(detector, frame, choices)
         if size_hw != self._size_hw:
             self._size_hw, self.usual_s = size_hw, RecentMedian()  # what it took at another size says nothing
-        if size_hw is None:
-            return detector.detect([frame], DETECTED_FROM, choices.iou)[0]
-        return detector.detect([frame], DETECTED_FROM, choices.iou, size_hw)[0]
+        return self._looks.detect(detector, frame, choices, size_hw)
 
     def _give_up(self, detector: Detector, frame: Frame, error: UserFacingError) -> None:
         """The picture goes on without boxes until another detector is set."""

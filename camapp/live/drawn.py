@@ -80,7 +80,7 @@ class Drawn:
         moved = replace(
             boxes,
             xyxy=xyxy,
-            predicted=missed | carried,
+            predicted=boxes.predicted | missed | carried,
             frame_index=frame.index,
             track_ids=boxes.track_ids if choices.follow else None,
         ).keep(wanted)

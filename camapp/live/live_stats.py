@@ -10,6 +10,7 @@ from typing import TypedDict
 from camapp.live.promise import PromiseStatus
 from camapp.live.reading.base import SeekableSource, Source
 from camapp.live.reading.playback import Position
+from camapp.live.zone_looks import ZoneCost
 
 STEADY_AFTER_S = 2.0  # of recording, before its rate says how long the disk will last
 
@@ -22,6 +23,7 @@ class LiveStats:
         camera_fps: frames captured per second, over the last two seconds.
         detector_fps: frames detected per second, likewise.
         delay_ms: from capture to publishing, median of the last pictures.
+        zone: what the tiles of the zone take; None without a zone.
         dropped: frames lost before they could be shown.
         naming_ms: what the classifier takes of a detected picture; None without one.
         skipped: frames that the detector left out because a newer one was there.
@@ -37,6 +39,7 @@ class LiveStats:
     detector_fps: float = 0.0
     delay_ms: float = 0.0
     naming_ms: float | None = None
+    zone: ZoneCost | None = None
     dropped: int = 0
     skipped: int = 0
     promise: PromiseStatus | None = None

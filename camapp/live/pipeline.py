@@ -171,7 +171,7 @@ class LivePipeline:
     def choices(self, choices: Choices) -> None:
         before, self._choices = self._choices, choices
         self._writers.restyle()
-        if choices.iou != before.iou:
+        if (choices.iou, choices.zone) != (before.iou, before.zone):
             self._detect_still()
         self._redraw()
 
@@ -290,6 +290,7 @@ class LivePipeline:
             detector_fps=self._detecting.rate.per_second(),
             delay_ms=1000 * (delay_s or 0.0),
             naming_ms=self._detecting.naming_ms,
+            zone=self._detecting.zone_cost,
             dropped=self._not_drawn + (0 if drawing is None else drawing.slot.dropped),
             skipped=self._detecting.skipped,
             promise=self._keeper.status(),
