@@ -65,7 +65,7 @@ class PromiseKeeper:
     def size_for(self, detector: Detector, frame: Frame, choices: Choices) -> SizeHW | None:
         """The input size for this picture; None: as without a promise. For the detect thread, before each look."""
         automatic = detector.shape_for(frame.size_wh)
-        chosen = detector.size_hw is not None  # by hand
+        chosen = detector.size_hw is not None or choices.zone is not None  # by hand; and tiles are cut to one size
         key = (choices.promise, id(detector), frame.size_wh, chosen)
         with self._lock:
             if key != self._key:

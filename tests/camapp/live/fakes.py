@@ -88,10 +88,10 @@ class HandCamera(Source):
         self._frames: Queue[Frame | Exception | None] = Queue()
         self.count = 0
 
-    def take(self, skipped: int = 0) -> Frame:
-        """Takes the next picture; `skipped` are lost on the way."""
+    def take(self, skipped: int = 0, age_s: float = 0.0) -> Frame:
+        """Takes the next picture; `skipped` are lost on the way, and it is so old when it comes."""
         self.count += skipped
-        frame = Frame(numbered_picture(self.count), self.count, time.monotonic(), self.count / 30)
+        frame = Frame(numbered_picture(self.count), self.count, time.monotonic() - age_s, self.count / 30)
         self.count += 1
         self._frames.put(frame)
         return frame
@@ -119,9 +119,17 @@ class ScriptedDetector(Detector):
         super().__init__(info, "scripted", None)
         self.find = find or (lambda frame: some_boxes(frame.index))
         self.seen: list[int] = []
+        self.sizes: list[tuple[int, int] | None] = []
 
-    def detect(self, frames: Sequence[Frame], score: float = 0.05, iou: float = 0.6) -> list[Detections]:
+    def detect(
+        self,
+        frames: Sequence[Frame],
+        score: float = 0.05,
+        iou: float = 0.6,
+        size_hw: tuple[int, int] | None = None,
+    ) -> list[Detections]:
         self.seen += [frame.index for frame in frames]
+        self.sizes += [size_hw] * len(frames)
         found = [self.find(frame) for frame in frames]
         return [detections.keep(detections.scores >= score) for detections in found]
 
