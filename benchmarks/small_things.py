@@ -114,15 +114,15 @@ def frames_of(
     for number in range(min(count, -(-len(usable) // room))):
         image = np.full((SIZE_WH[1], SIZE_WH[0], 3), 114, np.uint8)
         boxes: list[Boxes] = []
-        classes: list[Ints] = []
+        kinds: list[Ints] = []
         for place, i in enumerate(order[number * room : (number + 1) * room].tolist()):
             picture, thing = usable[i]
             x, y = place % columns * CELL_WH[0], place // columns * CELL_WH[1]
             cell, xyxy, kept = _cell(picture, thing)
             image[y : y + CELL_WH[1], x : x + CELL_WH[0]] = cell
             boxes.append(xyxy + np.array([x, y, x, y], np.float32))
-            classes.append(ids[picture.class_ids[kept]])
-        xyxy, class_ids = np.concatenate(boxes), np.concatenate(classes)
+            kinds.append(ids[picture.class_ids[kept]])
+        xyxy, class_ids = np.concatenate(boxes), np.concatenate(kinds)
         heights = xyxy[:, 3] - xyxy[:, 1]
         counted = (heights >= COUNTED_PX[0]) & (heights <= COUNTED_PX[1]) & wanted[class_ids]
         frames.append(Labelled(Frame(image, number, 0.0, number / 30), xyxy, class_ids, counted))

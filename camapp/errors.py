@@ -88,6 +88,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Before '{command}' there is no {option}; it would be left out.",
         "Give it after '{command}'; `camapp {command} --help` lists its options.",
     ),
+    "zone_invalid": ("'{text}' is no zone.", "Give it as X,Y,WIDTH,HEIGHT in pixels of the picture, or 'all'."),
+    "zone_too_small": (
+        "The zone '{text}' is too small to look at.",
+        "Give a width and a height of at least {least} pixels.",
+    ),
+    "zone_outside": (
+        "The zone '{text}' lies outside the picture of '{name}', which is {width}x{height}.",
+        "Give X,Y,WIDTH,HEIGHT in its pixels, or 'all'.",
+    ),
     "output_collides": ("'{path}' is the source itself, or is asked for twice.", "Give another name."),
     "output_no_mp4": ("'{path}' does not end in .mp4, and the video would be one.", "Give it as NAME.mp4."),
     "output_no_folder": ("A folder of pictures cannot go into one file, '{path}'.", "Give a folder to --out."),
@@ -119,6 +128,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Entries in the applications menu are for Linux and Windows.",
         "On macOS drag start.command into the Dock, to the right of the line.",
     ),
+    "bench_failed": ("The measurement broke off: {reason}", "Close other programs and run it again."),
+    "bench_no_fakecam": ("There is no fakecam.py in '{name}'.", "Give the folder of the emulated camera."),
     "internal": ("Something went wrong inside camapp: {reason}.", "Please report it with the steps that led to it."),
 }
 

@@ -44,6 +44,7 @@ class CameraSettings(_Part, frozen=True):
         size_wh, fps, pixel_format: the mode asked for; None: the best that the app knows of.
         controls: a camera's own settings by their names, as {"brightness": 12}; those not named are automatic.
         mirror, rotate, crop_xywh: how its pictures are turned; the crop in pixels of the picture as it comes.
+        zone: left, top, width and height of what is looked at in tiles, too, as shares of the picture as it comes.
     """
 
     size_wh: tuple[int, int] | None = None
@@ -53,6 +54,7 @@ class CameraSettings(_Part, frozen=True):
     mirror: bool = False
     rotate: Literal[0, 90, 180, 270] = 0
     crop_xywh: tuple[int, int, int, int] | None = None
+    zone: tuple[Share, Share, Share, Share] | None = None
 
 
 class WindowPlace(_Part, frozen=True):

@@ -91,9 +91,7 @@ def detect(
     size: Annotated[
         str | None, typer.Option("--size", metavar="HxW", help="The network's input, as 256x416; else by the picture.")
     ] = None,
-    promise: Annotated[
-        str | None, typer.Option("--promise", metavar="P", help=f"Of a camera: {PROMISE_HELP}")
-    ] = None,
+    promise: Annotated[str | None, typer.Option("--promise", metavar="P", help=f"Of a camera: {PROMISE_HELP}")] = None,
     classes: Annotated[
         str,
         typer.Option(
@@ -111,6 +109,14 @@ def detect(
         bool,
         typer.Option("--steady/--no-steady", help="Boxes in videos don't shake or blink; tables have them as found."),
     ] = True,
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            "--zone",
+            metavar="X,Y,W,H",
+            help="Small things far away: this part, or 'all', is looked at closely, too. It takes many times as long.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find objects in each SOURCE: every frame of a file, or a camera live.
@@ -124,6 +130,7 @@ def detect(
     """
     from camapp.cli.job import Job
     from camapp.cli.outputs import Outputs
+    from camapp.cli.zone import parse_zone
     from camapp.live.promise import parse_promise
     from detector.engines.preprocess import parse_size
 
@@ -139,6 +146,7 @@ def detect(
         classes=tuple(name.strip() for name in classes.split(",") if name.strip()),
         seconds=seconds,
         steady=steady,
+        zone=None if zone is None else parse_zone(zone),
     )
     raise typer.Exit(run_job(job, as_json, context.obj if show else None))
 

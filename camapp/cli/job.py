@@ -23,6 +23,7 @@ from detector.engines import Detector, open_model
 from detector.errors import OutputError, UserFacingError
 from detector.modelfile import ModelInfo
 from detector.paths import DEFAULT_MODEL
+from detector.tiles import Zone
 
 
 class Watcher(Protocol):
@@ -82,6 +83,7 @@ class Job:
         seconds: only so much of each source; None: all of it.
         steady: boxes in videos neither shake nor blink; tables hold them as they were found.
         promise: of cameras and streams; None: as fast as it can.
+        zone: the part of each picture, in its pixels, that is looked at in tiles, too; None: none.
     """
 
     sources: tuple[str, ...]
@@ -95,6 +97,7 @@ class Job:
     names: Path | None = None
     steady: bool = True
     promise: Promise | None = None
+    zone: Zone | None = None
 
     def prepare(self) -> list[Task]:
         """Looks at sources and outputs, opens nothing. A source that is missing is a task that has failed already.
@@ -190,7 +193,7 @@ class Job:
     def _choices(self, info: ModelInfo) -> Choices:
         score = info.score_threshold if self.score is None else self.score
         on = classes_on(info, self.classes)
-        return Choices(score=score, classes_on=on, steady=self.steady, promise=self.promise)
+        return Choices(score=score, classes_on=on, steady=self.steady, promise=self.promise, zone=self.zone)
 
 
 def _opened(spec: str) -> Task:

@@ -14,6 +14,7 @@ from types import FrameType
 
 import numpy as np
 
+from camapp.cli.zone import checked
 from camapp.errors import CameraError
 from camapp.live.batch import BatchProgress, run_batch
 from camapp.live.choices import Choices
@@ -84,13 +85,14 @@ def detect_file(work: Work) -> Ended:
         work.on_progress(Progress(at.frames, at.seconds, at.total, fps=fps))
 
     summary = run_batch(
-        source,
+        checked(source, work.choices.zone),
         work.detector,
         sinks,
         score=work.choices.score,
         classes_on=work.choices.classes_on,
         follow=work.choices.follow,
         steady=work.choices.steady,
+        zone=work.choices.zone,
         on_progress=tell,
         stop=work.stop,
     )
@@ -105,7 +107,7 @@ def detect_live(work: Work) -> Ended:
         errors[:] = [error for error in errors if not isinstance(error, CameraError)]
 
     pipeline = LivePipeline(
-        work.source if work.seconds is None else Beginning(work.source, work.seconds),
+        checked(work.source if work.seconds is None else Beginning(work.source, work.seconds), work.choices.zone),
         work.detector,
         publish=None if work.view is None else work.view.publish,
         on_error=errors.append,

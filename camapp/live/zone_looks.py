@@ -169,7 +169,7 @@ class ZoneLooks:
                     xyxy = seen.look.found.xyxy
                     inside = (xyxy[:, :2] >= (x, y)).all(axis=1) & (xyxy[:, 2:] <= (x + width, y + height)).all(axis=1)
                     if inside.any():
-                        self._seen[part] = seen.keep(~inside)
+                        self._seen[part] = seen.keep(np.logical_not(inside))
 
     def _note_cost(self, tiling: Tiling) -> None:
         tile_s, count = self._tile_s.value(), len(tiling.tiles)

@@ -226,6 +226,12 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "{option} 不能放在“{command}”之前，否则不起作用。",
         "请放在“{command}”之后；`camapp {command} --help` 可列出它的选项。",
     ),
+    "zone_invalid": ("“{text}”不是一个区域。", "请写成 X,Y,宽,高（画面像素），或写 all。"),
+    "zone_too_small": ("区域“{text}”太小，看不出什么。", "宽和高请至少各为 {least} 像素。"),
+    "zone_outside": (
+        "区域“{text}”在“{name}”的画面之外，画面大小为 {width}x{height}。",
+        "请按它的像素写 X,Y,宽,高，或写 all。",
+    ),
     "output_collides": ("“{path}”就是来源文件，或被指定了两次。", "请换一个名称。"),
     "output_no_mp4": ("“{path}”不以 .mp4 结尾，而输出的是 mp4 视频。", "请写成 NAME.mp4。"),
     "output_no_folder": ("一个文件夹的图片不能写进单个文件“{path}”。", "请用 --out 指定文件夹。"),
@@ -248,5 +254,7 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
         "应用程序菜单项仅用于 Linux 和 Windows。",
         "在 macOS 上请把 start.command 拖到程序坞分隔线的右侧。",
     ),
+    "bench_failed": ("测量中断：{reason}", "请关闭其他程序后重试。"),
+    "bench_no_fakecam": ("“{name}”中没有 fakecam.py。", "请给出模拟摄像头所在的文件夹。"),
     "internal": ("camapp 内部出错：{reason}。", "请报告此问题，并说明出错前的操作步骤。"),
 }
