@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from threading import local
 from typing import NamedTuple
 
@@ -35,17 +36,20 @@ def face() -> cv2.FontFace:
     return _faces.uni
 
 
+@lru_cache(maxsize=1024)
 def text_width(text: str, text_px: int) -> int:
     """Pixels from the start of a text to its end."""
     x, _, width, _ = cv2.getTextSize((0, 0), text, (0, 0), face(), text_px)
     return int(x + width)
 
 
+@lru_cache(maxsize=64)
 def padding(text_px: int) -> tuple[int, int]:
     """Beside and above the text on its plate."""
     return max(text_px // 3, 2), max(text_px // 5, 1)
 
 
+@lru_cache(maxsize=64)
 def plate_height(text_px: int) -> int:
     """Room for the tallest letter, the part below the line, and the padding."""
     return text_px + text_px * 3 // 10 + 2 * padding(text_px)[1]
@@ -62,21 +66,31 @@ def texts(
     """
     x, y, right, bottom = detections.xyxy[number].tolist()
     width, height = right - x, bottom - y
+    track = 0 if detections.track_ids is None else int(detections.track_ids[number])
     values = {
         "class": name,
-        "confidence": f"{detections.scores[number]:.2f}",
+        "confidence": f"{float(detections.scores[number]):.2f}",
         "xy": f"cx {x + width / 2:.0f} cy {y + height / 2:.0f}" if centre else f"x {x:.0f} y {y:.0f}",
         "wh": f"{width:.0f}x{height:.0f}",
+        "id": f"#{track}",
     }
-    if detections.track_ids is not None and detections.track_ids[number]:
-        values["id"] = f"#{detections.track_ids[number]}"
-    wanted = [part for part in LABEL_PARTS if part in parts and part in values]
-    short = [part for part in wanted if part in ("class", "confidence", "id")]
-    variants = (wanted, short, short[:1])
-    said = [" ".join(values[part] for part in variant if part in ("class", "confidence")) for variant in variants]
-    rest = ["  ".join(values[part] for part in variant if part in ("xy", "wh", "id")) for variant in variants]
-    lines = ["  ".join(filter(None, pair)) for pair in zip(said, rest, strict=True)]
+    lines = []
+    for said, rest in _variants(tuple(parts), track > 0):
+        first = " ".join([values[part] for part in said])
+        lines.append("  ".join([first, *[values[part] for part in rest]] if first else [values[part] for part in rest]))
     return [line for line in dict.fromkeys(lines) if line]
+
+
+@lru_cache(maxsize=64)
+def _variants(parts: tuple[LabelPart, ...], numbered: bool) -> tuple[tuple[list[LabelPart], list[LabelPart]], ...]:
+    """What a label says, in full and ever shorter: what stands together at first, and what stands apart after it."""
+    wanted = [part for part in LABEL_PARTS if part in parts and (numbered or part != "id")]
+    short = [part for part in wanted if part in ("class", "confidence", "id")]
+    together = ("class", "confidence")
+    return tuple(
+        ([part for part in variant if part in together], [part for part in variant if part not in together])
+        for variant in (wanted, short, short[:1])
+    )
 
 
 def shortened(variants: list[list[str]], size_wh: tuple[int, int], text_px: int) -> list[list[str]]:
@@ -85,8 +99,11 @@ def shortened(variants: list[list[str]], size_wh: tuple[int, int], text_px: int)
     Args:
         variants: for each box its texts, the longest first.
     """
-    room = MOST_COVERED * size_wh[0] * size_wh[1]
-    while sum(_area(said[0], text_px) for said in variants if said) > room and any(said[1:] for said in variants):
+    room = MOST_COVERED * size_wh[0] * size_wh[1] / plate_height(text_px)  # pixels of width
+    around = 2 * padding(text_px)[0]
+    while any(said[1:] for said in variants):
+        if sum([_letters(said[0]) * text_px + around for said in variants if said]) <= room:
+            break
         variants = [said[1:] or said for said in variants]
     return variants
 
@@ -109,43 +126,81 @@ def uncovered(box: Box, covered: Sequence[Box]) -> Box | None:
     return (left, top, right, bottom) if top < bottom else None
 
 
-def place(variants: list[str], box: Box, size_wh: tuple[int, int], text_px: int, taken: list[Label]) -> Label | None:
-    """A free place for the first of the texts that fits; None where none is left: no label covers another.
+class Taken:
+    """Where labels lie already, and what they keep away from; asked without looking at all of them.
+
+    Args:
+        covered: rectangles that are taken from the start.
+        size_wh: of the picture.
+        height: of the labels; the picture is divided into bands of it.
+    """
+
+    def __init__(self, covered: Sequence[Box], size_wh: tuple[int, int], height: int) -> None:
+        self._height = max(height, 1)
+        self._bands: list[list[Box]] = [[] for _ in range(size_wh[1] // self._height + 1)]
+        for box in covered:
+            self.add(box)
+
+    def add(self, box: Box) -> None:
+        """Takes left, top, right, bottom."""
+        for band in self._touched(box[1], box[3]):
+            band.append(box)
+
+    def is_free(self, box: Box) -> bool:
+        """Whether nothing lies there, not even in part."""
+        left, top, right, bottom = box
+        for band in self._touched(top, bottom):
+            for start, upper, end, lower in band:
+                if left < end and start < right and top < lower and upper < bottom:
+                    return False
+        return True
+
+    def _touched(self, top: int, bottom: int) -> list[list[Box]]:
+        return self._bands[max(top // self._height, 0) : max((bottom - 1) // self._height + 1, 0)]
+
+
+def place(variants: list[str], box: Box, size_wh: tuple[int, int], text_px: int, taken: Taken) -> Label | None:
+    """A free place for the first of the texts that fits, now taken; None where none is left: no label covers another.
 
     Args:
         variants: the same label, the longest first.
         size_wh: of the picture.
-        taken: labels that are placed already.
+        taken: where labels lie already.
     """
     height = plate_height(text_px)
     if height > size_wh[1]:
         return None
+    beside = padding(text_px)[0]
+    last_y = max(size_wh[1] - height - 1, 0)  # the rim is seen, too
     for text in variants:
-        width = text_width(text, text_px) + 2 * padding(text_px)[0]
+        width = text_width(text, text_px) + 2 * beside
         if width > size_wh[0]:
             continue
-        last_x, last_y = max(size_wh[0] - width - 1, 0), max(size_wh[1] - height - 1, 0)  # the rim is seen, too
-        for x, y in _places(box, width, height, size_wh[1]):
-            label = Label(text, min(max(x, 1), last_x), min(max(y, 1), last_y), width, height)
-            if not any(_overlap(label, other) for other in taken):
-                return label
+        last_x = max(size_wh[0] - width - 1, 0)
+        for place_x, place_y in _places(box, width, height, size_wh[1]):
+            x, y = min(max(place_x, 1), last_x), min(max(place_y, 1), last_y)
+            here = (x, y, x + width, y + height)
+            if taken.is_free(here):
+                taken.add(here)
+                return Label(text, x, y, width, height)
     return None
 
 
-def _places(box: Box, width: int, height: int, picture_height: int) -> list[tuple[int, int]]:
+def _places(box: Box, width: int, height: int, picture_height: int) -> Iterator[tuple[int, int]]:
     """Above the box; else inside, where it covers little of a tall box; else below; at last wherever there is room."""
     left, top, right, bottom = box
-    near = [top, bottom] if bottom - top > TALL * height else [bottom, top]
-    rows = [top - height, *near, bottom - height, top - 2 * height, bottom + height, top + height]
-    inside = [y for y in rows if 0 <= y <= picture_height - height]
-    return [(x, y) for y in (*inside, top - height) for x in (left, right - width)]
+    near = (top, bottom) if bottom - top > TALL * height else (bottom, top)
+    last = picture_height - height
+    for y in (top - height, *near, bottom - height, top - 2 * height, bottom + height, top + height):
+        if 0 <= y <= last:
+            yield left, y
+            yield right - width, y
+    yield left, top - height
+    yield right - width, top - height
 
 
-def _area(text: str, text_px: int) -> float:
-    """About, as measuring takes ten times as long."""
-    width = sum(CHARACTER if character >= "\u2e80" else LETTER for character in text) * text_px
-    return (width + 2 * padding(text_px)[0]) * plate_height(text_px)
-
-
-def _overlap(a: Label, b: Label) -> bool:
-    return a.x < b.x + b.w and b.x < a.x + a.w and a.y < b.y + b.h and b.y < a.y + a.h
+def _letters(text: str) -> float:
+    """Its width in heights, about: measuring takes ten times as long."""
+    if text.isascii():
+        return LETTER * len(text)
+    return sum([CHARACTER if character >= "\u2e80" else LETTER for character in text])

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from camapp.live.choices import LABEL_PARTS, Choices, LabelPart, Language
 from camapp.live.drawing import labels
 from camapp.live.drawing.best_classes import draw_best_classes
+from camapp.live.drawing.box_lines import Bgr, draw_box
+from camapp.live.drawing.plates import WHITE, draw_label
 from camapp.live.naming import in_full
 from detector.types import Detections
 
-Bgr = tuple[int, int, int]
 Picture = npt.NDArray[np.uint8]
 
 # Okabe and Ito, "Color Universal Design", 2008: told apart with every kind of colour vision; in BGR.
@@ -28,9 +28,6 @@ PALETTE: tuple[Bgr, ...] = (
     (0, 94, 213),  # vermillion
     (178, 114, 0),  # blue
 )
-DARK: Bgr = (20, 20, 20)
-WHITE: Bgr = (255, 255, 255)
-BLACK: Bgr = (0, 0, 0)
 SMALLEST_TEXT_PX = 11  # Chinese characters are not legible below
 USUAL_TEXT_PX, USUAL_HEIGHT = 16, 720
 GROWTH = 0.75  # a picture of twice the height is looked at from further off, or reduced: letters grow by 1.7, not 2
@@ -143,17 +140,18 @@ def draw_detections(image_bgr: Picture, detections: Detections, style: OverlaySt
     for number in reversed(order):
         colour, dashed = class_colour(int(detections.class_ids[number])), bool(detections.predicted[number])
         if number == style.selected:
-            _draw_box(image_bgr, _grown(corners[number], 2 * thickness, size_wh), WHITE, 2 * thickness, dashed=False)
-        _draw_box(image_bgr, corners[number], colour, thickness, dashed)
-    placed = [labels.Label("", left, top, right - left, bottom - top) for left, top, right, bottom in style.covered]
+            draw_box(image_bgr, _grown(corners[number], 2 * thickness, size_wh), WHITE, 2 * thickness, dashed=False)
+        draw_box(image_bgr, corners[number], colour, thickness, dashed)
+    taken = labels.Taken(style.covered, size_wh, labels.plate_height(text_px))
+    placed: list[labels.Label] = []
     for number, variants in zip(order, _variants(detections, order, style, size_wh, text_px), strict=True):
         seen = labels.uncovered(_clipped(corners[number], size_wh), style.covered)
-        label = labels.place(variants, seen, size_wh, text_px, placed) if seen is not None else None
+        label = labels.place(variants, seen, size_wh, text_px, taken) if seen is not None else None
         if label is not None:
             placed.append(label)
             colour = class_colour(int(detections.class_ids[number]))
-            _draw_label(image_bgr, label, colour, text_px, bool(detections.predicted[number]))
-    return placed[len(style.covered) :]
+            draw_label(image_bgr, label, colour, text_px, bool(detections.predicted[number]))
+    return placed
 
 
 def _variants(
@@ -201,51 +199,3 @@ def _corners(detections: Detections, style: OverlayStyle, size_wh: tuple[int, in
     limits = np.array([*size_wh, *size_wh]) + outside
     edges = np.clip(np.rint((detections.xyxy - origin) * style.scale), -outside, limits).astype(int)
     return [(left, top, right, bottom) for left, top, right, bottom in edges.tolist()]
-
-
-def _draw_box(image: Picture, box: labels.Box, colour: Bgr, thickness: int, dashed: bool) -> None:
-    """A line of the colour with a dark hair-line on both sides, visible on any background."""
-    left, top, right, bottom = box
-    height, width = image.shape[:2]
-    for inset, line, paint in ((-1, thickness + 2, DARK), (0, thickness, colour)):
-        x0, y0 = max(left + inset, min(left, 0)), max(top + inset, min(top, 0))
-        x1, y1 = min(right - inset, max(right, width)), min(bottom - inset, max(bottom, height))
-        upper, lower = min(y0 + line, y1), max(y1 - line, y0)
-        inner_left, inner_right = min(x0 + line, x1), max(x1 - line, x0)
-        sides = ((x0, y0, x1, upper), (x0, lower, x1, y1), (x0, y0, inner_left, y1), (inner_right, y0, x1, y1))
-        for number, side in enumerate(sides):
-            if dashed and inset == 0:
-                _dash(image, side, paint, 4 * thickness, upright=number >= 2)
-            else:
-                _fill(image, side, paint)
-
-
-def _fill(image: Picture, part: labels.Box, colour: Bgr) -> None:
-    """Paints left, top, right, bottom, the last two not included."""
-    left, top, right, bottom = part
-    if left < right and top < bottom:
-        cv2.rectangle(image, (left, top), (right - 1, bottom - 1), colour, cv2.FILLED)
-
-
-def _dash(image: Picture, part: labels.Box, colour: Bgr, dash: int, upright: bool) -> None:
-    left, top, right, bottom = _clipped(part, (image.shape[1], image.shape[0]))
-    line = image[top : max(bottom, top), left : max(right, left)]
-    line = line.swapaxes(0, 1) if upright else line
-    line[:, np.arange(line.shape[1]) % (2 * dash) < dash] = colour
-
-
-def _draw_label(image: Picture, label: labels.Label, colour: Bgr, text_px: int, predicted: bool) -> None:
-    plate, rim, ink = (DARK, colour, WHITE) if predicted else (colour, DARK, _ink_on(colour))
-    left, top, right, bottom = label.x, label.y, label.x + label.w, label.y + label.h
-    _fill(image, (left - 1, top - 1, right + 1, bottom + 1), rim)
-    _fill(image, (left, top, right, bottom), plate)
-    beside, above = labels.padding(text_px)
-    # Only the plate is handed over: OpenCV looks at fewer pixels, and nothing can be drawn outside.
-    cv2.putText(image[top:bottom, left:right], label.text, (beside, above + text_px), ink, labels.face(), text_px)
-
-
-def _ink_on(colour: Bgr) -> Bgr:
-    """Black or white, whichever has the greater contrast (WCAG 2.1, relative luminance)."""
-    linear = [((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
-    luminance = 0.0722 * linear[0] + 0.7152 * linear[1] + 0.2126 * linear[2]
-    return BLACK if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else WHITE

@@ -9,12 +9,13 @@ import numpy.typing as npt
 import pytest
 
 from camapp.live.choices import LABEL_PARTS, Choices, LabelPart, Selected
+from camapp.live.drawing.box_lines import DARK
 from camapp.live.drawing.compose import compose
 from camapp.live.drawing.follow import Follower
 from camapp.live.drawing.labels import (
     MOST_COVERED,
     Label,
-    _overlap,
+    Taken,
     place,
     plate_height,
     shortened,
@@ -22,14 +23,13 @@ from camapp.live.drawing.labels import (
     texts,
 )
 from camapp.live.drawing.overlay import (
-    DARK,
     PALETTE,
     OverlayStyle,
-    _ink_on,
     class_colour,
     draw_detections,
     text_height,
 )
+from camapp.live.drawing.plates import ink_on
 from camapp.live.drawing.resize import resized
 from camapp.live.drawing.shown import Shown
 from detector.types import Detections, Frame
@@ -44,6 +44,14 @@ def canvas(width: int = 640, height: int = 360, grey: int = 128) -> Picture:
 
 def is_colour(pixels: Picture, colour: tuple[int, int, int]) -> npt.NDArray[np.bool_]:
     return np.asarray((pixels == np.array(colour, np.uint8)).all(axis=-1))
+
+
+def nothing_taken() -> Taken:
+    return Taken((), (640, 360), 20)
+
+
+def overlap(a: Label, b: Label) -> bool:
+    return a.x < b.x + b.w and b.x < a.x + a.w and a.y < b.y + b.h and b.y < a.y + a.h
 
 
 def test_a_box_is_a_line_of_its_class_colour_with_dark_on_both_sides() -> None:
@@ -161,13 +169,13 @@ def test_labels_keep_away_from_what_lies_over_the_picture() -> None:
 
 
 def test_no_label_covers_another_even_where_there_is_no_room_for_all() -> None:
-    placed: list[Label] = []
+    taken, placed = nothing_taken(), list[Label]()
     for _ in range(100):
         label = place(
-            ["person 0.90  x 200 y 100  100x200", "person 0.90", "person"], (50, 50, 90, 90), (160, 120), 11, placed
+            ["person 0.90  x 200 y 100  100x200", "person 0.90", "person"], (50, 50, 90, 90), (160, 120), 11, taken
         )
         if label is not None:
-            assert not any(_overlap(label, other) for other in placed)
+            assert not any(overlap(label, other) for other in placed)
             placed.append(label)
     assert 1 < len(placed) < 100
 
@@ -218,7 +226,7 @@ def test_the_selected_object_is_followed_until_it_is_out_of_sight() -> None:
     [(0, 0, 60, 60), (600, 0, 640, 40), (0, 320, 50, 360), (590, 330, 640, 360), (0, 0, 640, 360), (-50, -50, 9, 9)],
 )
 def test_the_label_lies_inside_the_picture_wherever_the_box_is(box: tuple[int, int, int, int]) -> None:
-    label = place(["bottle 0.91  x 312 y 140  84x210"], box, (640, 360), 16, [])
+    label = place(["bottle 0.91  x 312 y 140  84x210"], box, (640, 360), 16, nothing_taken())
     assert label is not None
     assert label.x >= 0
     assert label.x + label.w <= 640
@@ -227,17 +235,17 @@ def test_the_label_lies_inside_the_picture_wherever_the_box_is(box: tuple[int, i
 
 
 def test_at_the_upper_border_a_low_box_has_its_label_below_and_a_tall_one_inside() -> None:
-    low = place(["person 0.90"], (100, 2, 300, 40), (640, 360), 16, [])
-    tall = place(["person 0.90"], (100, 2, 300, 340), (640, 360), 16, [])
+    low = place(["person 0.90"], (100, 2, 300, 40), (640, 360), 16, nothing_taken())
+    tall = place(["person 0.90"], (100, 2, 300, 340), (640, 360), 16, nothing_taken())
     assert low is not None
     assert tall is not None
     assert (low.y, tall.y) == (40, 2)
 
 
 def test_labels_of_boxes_at_the_same_place_do_not_cover_each_other() -> None:
-    placed: list[Label] = []
+    taken, placed = nothing_taken(), list[Label]()
     for _ in range(5):
-        label = place(["person 0.90  x 200 y 100  100x200"], (200, 100, 300, 300), (640, 360), 16, placed)
+        label = place(["person 0.90  x 200 y 100  100x200"], (200, 100, 300, 300), (640, 360), 16, taken)
         assert label is not None
         for other in placed:
             assert label.x >= other.x + other.w or other.x >= label.x + label.w or abs(label.y - other.y) >= label.h
@@ -246,11 +254,11 @@ def test_labels_of_boxes_at_the_same_place_do_not_cover_each_other() -> None:
 
 def test_a_label_too_wide_for_the_picture_is_shortened_and_left_out_in_a_tiny_one() -> None:
     variants = ["person 0.90  x 20 y 10  10x20", "person 0.90"]
-    short = place(variants, (20, 10, 30, 30), (text_width(variants[1], 11) + 20, 60), 11, [])
+    short = place(variants, (20, 10, 30, 30), (text_width(variants[1], 11) + 20, 60), 11, nothing_taken())
     assert short is not None
     assert short.text == "person 0.90"
-    assert place(variants, (2, 1, 3, 3), (20, 60), 11, []) is None
-    assert place(variants, (2, 1, 3, 3), (200, plate_height(11) - 1), 11, []) is None
+    assert place(variants, (2, 1, 3, 3), (20, 60), 11, nothing_taken()) is None
+    assert place(variants, (2, 1, 3, 3), (200, plate_height(11) - 1), 11, nothing_taken()) is None
 
 
 @pytest.mark.parametrize("size_wh", [(1, 1), (2, 3), (31, 17)])
@@ -276,7 +284,7 @@ def test_letters_have_soft_edges() -> None:
     image = canvas()
     draw_detections(image, some_boxes(0, [(100, 100, 400, 250)]), OverlayStyle())
     plate = image[100 - plate_height(11) : 99, 101:250]
-    whole = is_colour(plate, PALETTE[0]) | is_colour(plate, _ink_on(PALETTE[0]))
+    whole = is_colour(plate, PALETTE[0]) | is_colour(plate, ink_on(PALETTE[0]))
     assert 0.02 < 1 - whole.mean() < 0.5
 
 
@@ -286,7 +294,7 @@ def test_text_can_be_read_on_every_class_colour(colour: tuple[int, int, int]) ->
         linear = [c / 255 / 12.92 if c / 255 <= 0.03928 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in bgr]
         return 0.0722 * linear[0] + 0.7152 * linear[1] + 0.2126 * linear[2]
 
-    light, dark = sorted((luminance(colour), luminance(_ink_on(colour))), reverse=True)
+    light, dark = sorted((luminance(colour), luminance(ink_on(colour))), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 4.5  # WCAG 2.1, level AA
 
 

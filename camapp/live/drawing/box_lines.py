@@ -1,0 +1,79 @@
+"""The line around a box: of its colour, with a dark hair-line on both sides, visible on any background."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Bgr = tuple[int, int, int]
+Box = tuple[int, int, int, int]  # left, top, right, bottom in picture pixels, the last two not included
+Picture = npt.NDArray[np.uint8]
+
+DARK: Bgr = (20, 20, 20)
+
+
+def draw_box(image: Picture, box: Box, colour: Bgr, thickness: int, dashed: bool) -> None:
+    """Draws into `image`, uint8 (H, W, 3); what lies outside is out of sight."""
+    left, top, right, bottom = box
+    height, width = image.shape[:2]
+    room = 2 * thickness + 2  # for the lines of both sides, dark ones included
+    whole = left > 0 and top > 0 and right < width and bottom < height
+    if whole and not dashed and right - left >= room and bottom - top >= room:
+        _draw_whole(image, box, colour, thickness)
+        return
+    for inset, line, paint in ((-1, thickness + 2, DARK), (0, thickness, colour)):
+        x0, y0 = max(left + inset, min(left, 0)), max(top + inset, min(top, 0))
+        x1, y1 = min(right - inset, max(right, width)), min(bottom - inset, max(bottom, height))
+        upper, lower = min(y0 + line, y1), max(y1 - line, y0)
+        inner_left, inner_right = min(x0 + line, x1), max(x1 - line, x0)
+        sides = ((x0, y0, x1, upper), (x0, lower, x1, y1), (x0, y0, inner_left, y1), (inner_right, y0, x1, y1))
+        for number, side in enumerate(sides):
+            if dashed and inset == 0:
+                _dash(image, side, paint, 4 * thickness, upright=number >= 2)
+            else:
+                fill(image, side, paint)
+
+
+def fill(image: Picture, part: Box, colour: Bgr) -> None:
+    """Paints left, top, right, bottom, the last two not included."""
+    left, top, right, bottom = part
+    if left < right and top < bottom:
+        cv2.rectangle(image, (left, top), (right - 1, bottom - 1), colour, cv2.FILLED)
+
+
+def _draw_whole(image: Picture, box: Box, colour: Bgr, thickness: int) -> None:
+    """A box that is in sight with all its lines: each side with its hair-lines at once, a fifth of the time."""
+    left, top, right, bottom = box
+    across, down = _sides(colour, thickness, image.shape[1])
+    across = across[:, : right - left + 2]
+    image[top - 1 : top + thickness + 1, left - 1 : right + 1] = across
+    image[bottom - thickness - 1 : bottom + 1, left - 1 : right + 1] = across
+    # `across` begins with a dark pixel, but goes on as long as the picture is wide.
+    image[top : top + thickness, right] = DARK
+    image[bottom - thickness : bottom, right] = DARK
+    image[top + thickness : bottom - thickness, left - 1 : left + thickness + 1] = down
+    image[top + thickness : bottom - thickness, right - thickness - 1 : right + 1] = down
+
+
+@lru_cache(maxsize=64)
+def _sides(colour: Bgr, thickness: int, width: int) -> tuple[Picture, Picture]:
+    """A line of the colour between dark ones: (thickness + 2, width, 3) from left to right, (thickness + 2, 3) down."""
+    down = np.full((thickness + 2, 3), DARK, np.uint8)
+    down[1:-1] = colour
+    across = np.repeat(down[:, None], width, axis=1)
+    across[:, 0] = DARK
+    for pattern in (across, down):
+        pattern.flags.writeable = False  # shared by all threads
+    return across, down
+
+
+def _dash(image: Picture, part: Box, colour: Bgr, dash: int, upright: bool) -> None:
+    left, top, right, bottom = part
+    left, top, right, bottom = max(left, 0), max(top, 0), min(right, image.shape[1]), min(bottom, image.shape[0])
+    begin, end = (top, bottom) if upright else (left, right)
+    for start in range(begin, end, 2 * dash):
+        stop = min(start + dash, end)
+        fill(image, (left, start, right, stop) if upright else (start, top, stop, bottom), colour)
