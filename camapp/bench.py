@@ -83,7 +83,10 @@ def main(
     ui: Annotated[bool, typer.Option("--ui", help="The longest time that the window does not answer.")] = False,
     timings: Annotated[bool, typer.Option("--timings", help="From the start to first picture and boxes.")] = False,
     steady: Annotated[bool, typer.Option("--steady", help="Whether the boxes drawn shake, blink or lag.")] = False,
-    seconds: Annotated[float, typer.Option(help="How long each scene of --ui lasts.", min=0.2)] = 5.0,
+    live: Annotated[bool, typer.Option("--live", help="The window on a live camera: rates, delays, costs.")] = False,
+    camera: Annotated[str | None, typer.Option(help="Of --live: which; without it one of its own.")] = None,
+    fakecam: Annotated[Path | None, typer.Option(help="Of --live: folder of an emulated camera, fakecam.py.")] = None,
+    seconds: Annotated[float, typer.Option(help="How long each scene of --ui and --live lasts.", min=0.2)] = 5.0,
     slow: Annotated[float, typer.Option(help="How long the slow camera of --ui takes to open.", min=0.0)] = 10.0,
     starts: Annotated[int, typer.Option(help="How often --timings starts the window.", min=1)] = 3,
     as_json: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file.")] = None,
@@ -94,13 +97,14 @@ def main(
     console = Console()
     figures: dict[str, object] = {"machine": describe_machine()}
     console.print(" · ".join(describe_machine().values()), soft_wrap=True)
-    if timings or not (ui or steady):
+    chosen = ui or timings or steady or live
+    if timings or not chosen:
         start = measure_starts(starts)
         figures["start"] = asdict(start)
         console.print(
             f"first picture after {start.first_picture_s:.2f} s, first boxes after {start.first_boxes_s:.2f} s"
         )
-    if ui or not (timings or steady):
+    if ui or not chosen:
         scenes = measure_blocks(seconds, slow)
         figures["ui"] = [asdict(scene) for scene in scenes]
         print_blocks(console, scenes)
@@ -110,6 +114,11 @@ def main(
         steadiness = measure_steadiness()
         figures["steady"] = asdict(steadiness)
         print_steadiness(console, steadiness)
+    if live:
+        from camapp.bench_live import measure_live, print_live
+
+        figures["live"] = measure_live(max(seconds, 1.0), camera, fakecam)
+        print_live(console, figures["live"])
     if as_json is not None:
         as_json.write_text(json.dumps(figures, indent=2) + "\n")
 
