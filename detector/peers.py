@@ -39,8 +39,8 @@ def peer_of(name: str) -> nn.Module:
 def peer_steps(name: str, shape_hw: tuple[int, int], device: torch.device) -> dict[str, Callable[[], object]]:
     """One forward pass from picture to logits: theirs, ours, and ours as TorchDetector runs it.
 
-    That is: batch norms folded, kernels channels last, whatever the layout of the picture; on a CPU the pooling alone is
-    then six times as fast. Theirs is timed in that layout, too, to tell what is the layout's and what is ours.
+    That is: batch norms folded, kernels channels last, whatever the layout of the picture; on a CPU torch pools several
+    times as fast then. Theirs is timed in that layout, too, to tell what is the layout's and what is ours.
 
     fp32 on a CPU, one picture; on CUDA fp16, all channels last, and each step waits for its result.
 

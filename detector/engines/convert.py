@@ -41,6 +41,17 @@ def to_openvino(network: nn.Module, info: ModelInfo) -> Any:
             example_input=torch.zeros(1, channels, 64, 96),
             input=[ov.PartialShape([1, channels, -1, -1])],
         )
+    model = normalised(model, info)
+    if len(model.outputs) <= 2:
+        for output, name in zip(model.outputs, ("logits", "ltrb"), strict=False):
+            output.set_names({name})
+    return model
+
+
+def normalised(model: Any, info: ModelInfo) -> Any:
+    """An openvino.Model of normalised pictures as one of uint8 (1, H, W, in_channels), BGR or grey as in Frame."""
+    ov = import_openvino()
+    channels = info.in_channels
     steps = ov.preprocess.PrePostProcessor(model)
     steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
     steps.input().model().set_layout(ov.Layout("NCHW"))
@@ -48,11 +59,7 @@ def to_openvino(network: nn.Module, info: ModelInfo) -> Any:
     if channels == 3 and info.channel_order == "rgb":
         normalise = normalise.reverse_channels()
     normalise.mean(list(info.mean[:channels])).scale(list(info.std[:channels]))
-    model = steps.build()
-    if len(model.outputs) <= 2:
-        for output, name in zip(model.outputs, ("logits", "ltrb"), strict=False):
-            output.set_names({name})
-    return model
+    return steps.build()
 
 
 def quantise(model: Any, pictures: Sequence[npt.NDArray[np.uint8]]) -> Any:
