@@ -13,7 +13,7 @@ from rich.table import Table
 
 from detector.commands import run_command
 from detector.data.read import read_data
-from detector.engines import DEVICES, open_detector
+from detector.engines import DEVICES, PRECISIONS, open_detector
 from detector.engines.preprocess import parse_size
 from detector.judging.evaluation import SUMMARY, evaluate_detector
 from detector.modelfile import write_aside
@@ -30,11 +30,12 @@ def main(
     model: Annotated[Path, typer.Option(help="the model file; default: the bundled one")] = DEFAULT_MODEL,
     images: Annotated[Path | None, typer.Option(help="folder of the pictures")] = None,
     device: Annotated[str, typer.Option(help=", ".join(DEVICES))] = "auto",
+    precision: Annotated[str, typer.Option(help=", ".join(PRECISIONS))] = "auto",
     size: Annotated[str | None, typer.Option(help="HxW of the network's input; default: by each picture")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="also write all figures to this file")] = None,
 ) -> None:
     """Prints AP, AP50, AP75 by size and class, computed by faster-coco-eval."""
-    with open_detector(model, device, None if size is None else parse_size(size)) as detector:
+    with open_detector(model, device, None if size is None else parse_size(size), precision) as detector:
         dataset = read_data(data, "val", images)
         console = Console(stderr=True)
         with Progress(console=console, transient=True) as progress:

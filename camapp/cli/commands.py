@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from camapp.cli.complete import complete_classes, complete_device, complete_model, complete_source
+from camapp.cli.complete import complete_classes, complete_device, complete_model, complete_precision, complete_source
 from camapp.cli.models import find_model, model_files, opened_models
 from camapp.errors import CamappError, CameraError
 from detector.errors import UserFacingError
@@ -39,7 +39,15 @@ ModelOption = Annotated[
     ),
 ]
 DeviceOption = Annotated[
-    str, typer.Option("--device", autocompletion=complete_device, help="auto, cpu, torch or cuda.")
+    str, typer.Option("--device", autocompletion=complete_device, help="auto, cpu, gpu or npu (Intel), cuda, torch.")
+]
+PrecisionOption = Annotated[
+    str,
+    typer.Option(
+        "--precision",
+        autocompletion=complete_precision,
+        help="int8, bf16 or fp32, each slower and more exact than the one before; else the best of the device.",
+    ),
 ]
 PROMISE_HELP = "'30 fps' or '80 ms' to be kept: input size and looks give way. Else as fast as it can."
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -85,6 +93,7 @@ def detect(
         ),
     ] = None,
     device: DeviceOption = "auto",
+    precision: PrecisionOption = "auto",
     score: Annotated[
         float | None, typer.Option("--score", min=0.0, max=1.0, help="The least confidence; else the model's own.")
     ] = None,
@@ -140,6 +149,7 @@ def detect(
         model=model,
         names=names,
         device=device,
+        precision=precision,
         score=score,
         size_hw=None if size is None else parse_size(size),
         promise=None if promise is None else parse_promise(promise),
@@ -184,7 +194,7 @@ def print_json(content: object) -> None:
     sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
 
-def detect_without_window(source: str | None, model: Path | None, device: str) -> int:
+def detect_without_window(source: str | None, model: Path | None, device: str, precision: str = "auto") -> int:
     """What `camapp` does where there is no screen: the bundled clip, or `source`, into ./output.
 
     Returns:
@@ -200,7 +210,7 @@ def detect_without_window(source: str | None, model: Path | None, device: str) -
     (stem,) = names_of([open_source(spec)])
     folder = output_folder()
     outputs = Outputs(*(folder / f"{stem}{suffix}" for suffix in (".mp4", ".csv", ".jsonl")))
-    return run_job(Job((spec,), outputs, model, device))
+    return run_job(Job((spec,), outputs, model, device, precision=precision))
 
 
 def output_folder() -> Path:

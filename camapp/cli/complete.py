@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-DEVICES = ("auto", "cpu", "openvino", "gpu", "npu", "torch", "cuda")  # of detector.engines, which is slow to import; a test: equal
+# Of detector.engines, which is slow to import; a test: equal.
+DEVICES = ("auto", "cpu", "openvino", "gpu", "npu", "torch", "cuda")
+PRECISIONS = ("auto", "int8", "bf16", "fp32")
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./~+,:=@%")
 
 
@@ -29,6 +31,11 @@ def complete_model(incomplete: str) -> list[tuple[str, str]]:
 def complete_device(incomplete: str) -> list[str]:
     """What computes."""
     return [name for name in DEVICES if name.startswith(incomplete)]
+
+
+def complete_precision(incomplete: str) -> list[str]:
+    """In what numbers it computes."""
+    return [name for name in PRECISIONS if name.startswith(incomplete)]
 
 
 def complete_classes(incomplete: str) -> list[str]:

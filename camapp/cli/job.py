@@ -6,7 +6,7 @@ import difflib
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -78,6 +78,7 @@ class Job:
         sources: each as open_source understands it; worked through in this order.
         model: a model file; None: the bundled one.
         names: a classifier's file, which names each box; None: none.
+        device, precision: as open_detector takes them.
         score: the least confidence; None: the model's own threshold.
         classes: English names; ("all",): every class; empty: those that the model masters.
         seconds: only so much of each source; None: all of it.
@@ -98,6 +99,7 @@ class Job:
     steady: bool = True
     promise: Promise | None = None
     zone: Zone | None = None
+    precision: str = "auto"
 
     def prepare(self) -> list[Task]:
         """Looks at sources and outputs, opens nothing. A source that is missing is a task that has failed already.
@@ -137,7 +139,10 @@ class Job:
             if any(task.source is not None for task in tasks):
                 for watcher in watchers:
                     watcher.loading(summary.model)
-                detector = open_model(self.model, self.device, self.size_hw, self.names)
+                live = any(
+                    task.source is not None and task.source.live for task in tasks
+                )  # there is time to try others
+                detector = open_model(self.model, self.device, self.size_hw, self.names, self.precision, live)
                 summary.device = detector.device
                 choices = self._choices(detector.info)
             for number, task in enumerate(tasks, start=1):
@@ -155,6 +160,7 @@ class Job:
                     watcher.end(run)
         finally:
             if detector is not None:
+                summary.device = detector.device  # it may have given way to another
                 detector.close()
         summary.interrupted = stop.is_set() and any(run.interrupted or not run.begun for run in summary.runs)
         return summary
@@ -173,6 +179,8 @@ class Job:
         sinks: list[Sink] = [*(output.sink for output in task.outputs), tally]
 
         def tell(at: Progress) -> None:
+            if at.trouble is None and detector.report is not None:
+                at = replace(at, trouble=detector.report.trouble)
             for watcher in watchers:
                 watcher.progress(at)
 

@@ -17,8 +17,16 @@ if TYPE_CHECKING:
     from detector.engines.base import Detector
 
 
-def load_detector(path: str | None, device: str, size_hw: tuple[int, int] | None, names: str | None = None) -> Detector:
+def load_detector(
+    path: str | None,
+    device: str,
+    size_hw: tuple[int, int] | None,
+    names: str | None = None,
+    precision: str = "auto",
+) -> Detector:
     """On a job thread: the engines are imported here and not with the window, which is to appear at once.
+
+    It serves with what starts the fastest, and takes a faster engine once it has found one.
 
     Args:
         names: a model that names the boxes. Where `path` itself names pictures, it takes its place.
@@ -27,7 +35,7 @@ def load_detector(path: str | None, device: str, size_hw: tuple[int, int] | None
     from detector.modelfile import read_info
 
     alone = names is None or (path is not None and read_info(Path(path)).task == "classify")
-    return open_model(path, device, size_hw, None if alone else names)
+    return open_model(path, device, size_hw, None if alone else names, precision, improves=True)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from camapp.ui.bars import catalogue
 from camapp.ui.bars.toolbar import Toolbar
+from camapp.ui.bridge import tell
 from camapp.ui.jobs import Jobs
 from camapp.ui.memory import Memory
 from camapp.ui.session import LiveSession
@@ -33,7 +34,7 @@ class Wish:
         model: path of a file; None: the bundled one.
         names: path of a model that names pictures; None: none.
         name_boxes: `names` names the boxes that `model` finds, and not the whole picture without it.
-        device, size_hw: as open_detector takes them.
+        device, size_hw, precision: as open_detector takes them.
         by_hand: settings to be kept once it has loaded.
         instead_of: why another model was left.
     """
@@ -45,6 +46,7 @@ class Wish:
     instead_of: UserFacingError | None = None
     names: str | None = None
     name_boxes: bool = False
+    precision: str = "auto"
 
     @property
     def of_whole_picture(self) -> bool:
@@ -60,17 +62,27 @@ class ModelDesk(QWidget):
         loaded: (UserFacingError or None) it works; the error says why the bundled one and not the remembered one.
         failed: (UserFacingError, bool) it does not; whether the one before goes on.
         names_pictures: (name) a file that the person opened finds no boxes but names whole pictures.
+        engine_trouble: (UserFacingError or None) why another engine works than before; None: it is mended.
     """
 
     changed = Signal()
     loaded = Signal(object)
     failed = Signal(object, bool)
     names_pictures = Signal(str)
+    engine_trouble = Signal(object)
+    _engine_told = Signal()  # on whatever thread the engine changed
 
     def __init__(
-        self, session: LiveSession, toolbar: Toolbar, memory: Memory, model: str | None, device: str, parent: QWidget
+        self,
+        session: LiveSession,
+        toolbar: Toolbar,
+        memory: Memory,
+        model: str | None,
+        device: str,
+        parent: QWidget,
+        precision: str = "auto",
     ) -> None:
-        """`model` and `device` as the command line gave them; None and "auto": as they were left."""
+        """`model`, `device`, `precision` as the command line gave them; None and "auto": as they were left."""
         super().__init__(parent)
         self.hide()
         settings = memory.settings
@@ -81,7 +93,9 @@ class ModelDesk(QWidget):
             settings.input_size,
             names=None if model is not None else settings.names or None,
             name_boxes=settings.name_boxes,
+            precision=precision,
         )
+        self._trouble: UserFacingError | None = None  # of the engine, that was said
         self._asked: deque[Wish] = deque()  # the session answers in this order
         # Nobody has asked for it today:
         self._remembers = model is None and bool(settings.model or settings.names)
@@ -93,6 +107,8 @@ class ModelDesk(QWidget):
         toolbar.model.menu_opened.connect(self._look_for_models)
         toolbar.device.chosen.connect(self.choose_device)
         toolbar.device.menu_opened.connect(self._look_at_machine)
+        toolbar.device.again_wanted.connect(self.measure_again)
+        self._engine_told.connect(self._show_engine)
         toolbar.size_hw.chosen.connect(self.choose_size)
         session.detector_changed.connect(self._show_detector)
         session.model_failed.connect(self._show_failed)
@@ -135,6 +151,11 @@ class ModelDesk(QWidget):
         """The same model on this device."""
         self._choose({"device": device}, replace(self._wish, device=device))
 
+    def measure_again(self) -> None:
+        """Which engine is the fastest is found out anew, while the one at work goes on."""
+        if self._session.detector is not None:
+            self._session.detector.measure_again()
+
     def choose_size(self, size_hw: tuple[int, int] | None) -> None:
         """The same model at this input size; None: by the picture's shape."""
         self._choose({"input_size": size_hw}, replace(self._wish, size_hw=size_hw))
@@ -161,7 +182,7 @@ class ModelDesk(QWidget):
         if wish.of_whole_picture:
             self._session.load_model(wish.names, wish.device)
         else:
-            self._session.load_model(wish.model, wish.device, wish.size_hw, wish.names)
+            self._session.load_model(wish.model, wish.device, wish.size_hw, wish.names, wish.precision)
 
     def _set_state(self, state: State) -> None:
         self.state = state
@@ -180,7 +201,8 @@ class ModelDesk(QWidget):
         }[self.state]
         wish = self._wish
         self._toolbar.model.show_model(wish.model, wish.names, wish.name_boxes)
-        self._toolbar.device.show_device(self._wish.device, label, used)
+        report = detector.report if detector is not None and used else None
+        self._toolbar.device.show_device(self._wish.device, label, used, report)
         self._show_sizes()
 
     def _show_detector(self, detector: Detector) -> None:
@@ -195,7 +217,20 @@ class ModelDesk(QWidget):
         if turned_out:
             self.names_pictures.emit(Path(wish.names or "").stem)
         self._settle("ready")
+        detector.on_change = partial(tell, self._engine_told)
+        self._show_engine()
         self._look_at_machine()  # why this device: now that loading is over it takes nobody's time
+
+    def _show_engine(self) -> None:
+        """The detector has another engine, or has learned something of others."""
+        detector = self._session.detector
+        if detector is None:
+            return
+        self._show()
+        trouble = detector.report.trouble if detector.report is not None else None
+        if trouble is not self._trouble:
+            self._trouble = trouble
+            self.engine_trouble.emit(trouble)
 
     def _as_names(self, wish: Wish) -> Wish:
         """The file that was opened as a detector turned out to name whole pictures; the detector stays for later."""

@@ -45,6 +45,7 @@ class LiveSession(QObject):
     Signals:
         opening: (spec) a source is being opened; no picture yet.
         opened: (spec, Source) its first picture is here.
+        transformed: (Transform) the pictures are turned, mirrored or cropped in another way from now on.
         pictured: (Shown) the newest picture.
         failed: (UserFacingError) of source, detector or recording.
         mended, ended, left_end: the source is back; it came to its end; it goes on after that.
@@ -60,6 +61,7 @@ class LiveSession(QObject):
 
     opening = Signal(str)
     opened = Signal(str, object)
+    transformed = Signal(object)
     pictured = Signal(object)
     failed = Signal(object)
     mended = Signal()
@@ -251,14 +253,23 @@ class LiveSession(QObject):
     # --- the detector and what is shown of it
 
     def load_model(
-        self, path: str | None, device: str, size_hw: tuple[int, int] | None = None, names: str | None = None
+        self,
+        path: str | None,
+        device: str,
+        size_hw: tuple[int, int] | None = None,
+        names: str | None = None,
+        precision: str = "auto",
     ) -> None:
         """In the background; answers by detector_changed or model_failed, in the order asked.
 
         Args:
             names: a model that gives each box a finer name.
         """
-        wanted = (path, device, size_hw) if names is None else (path, device, size_hw, names)
+        wanted: tuple[object, ...] = (path, device, size_hw)
+        if precision != "auto":
+            wanted += (names, precision)
+        elif names is not None:
+            wanted += (names,)
         work = partial(self._doors.load_detector, *wanted)
         self._model_lane.run(work, self._use, self.model_failed.emit)
 
@@ -346,6 +357,7 @@ class LiveSession(QObject):
         """Turn, mirror and crop, from the next picture on."""
         if self._pipeline is not None and self._pipeline.transform != transform:
             self._pipeline.transform = transform
+            self.transformed.emit(transform)
 
     def watch_frames(self, watch: Callable[[Frame], None] | None) -> None:
         """Called on the capture thread with every frame of the source in view, and of no other; None: no more."""

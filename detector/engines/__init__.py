@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from detector.engines.base import Detector
-from detector.engines.candidates import DEVICES, PRECISIONS, chain, check_device, has_nvidia_gpu
+from detector.engines.candidates import DEVICES, PRECISIONS, chain, check_device, has_nvidia_gpu, openvino_devices
 from detector.engines.chosen import ChosenDetector
 from detector.engines.classifier import Classifier, OpenVinoClassifier
 from detector.engines.improver import Improver
@@ -25,6 +25,7 @@ __all__ = [
     "open_classifier",
     "open_detector",
     "open_model",
+    "openvino_devices",
 ]
 
 

@@ -104,6 +104,9 @@ class Detector(ABC):
             ValueError: the detector is closed.
         """
 
+    def measure_again(self) -> None:  # noqa: B027 -- an engine that was asked for is not compared
+        """Forgets which engine was the fastest here, and finds it anew while frames come."""
+
     def close(self) -> None:
         """Gives memory and threads back; detect can't be called after it."""
         with self._one_at_a_time:

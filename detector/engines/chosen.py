@@ -23,7 +23,7 @@ from detector.boxes import FloatArray
 from detector.engines.base import Detector
 from detector.engines.candidates import Candidate, full_name, settled
 from detector.engines.check import KEPT_FROM, Boxes, Reference, check_frame, refuse_wrong, stored_reference
-from detector.engines.openvino_engine import first_line
+from detector.engines.openvino_engine import OpenVinoDetector, first_line
 from detector.engines.remembered import Remembered, key_of
 from detector.engines.report import EngineReport
 from detector.engines.trial import Trial
@@ -33,6 +33,7 @@ from detector.types import Detections, Frame
 
 log = logging.getLogger(__name__)
 Shape = tuple[int, int]
+MOST_PARKED = 6  # engines out of use that are kept, so as not to close them while a window is watched
 OPENING_FAULTS = (DeviceError, RuntimeError, MemoryError, ImportError)
 RUNNING_FAULTS = (DeviceError, RuntimeError, MemoryError)  # OpenVINO's and torch's own are RuntimeErrors
 
@@ -42,6 +43,9 @@ class Companion(Protocol):
 
     def wake(self) -> None:
         """Called after every frame."""
+
+    def begin_anew(self) -> None:
+        """What is known is to be found out again."""
 
     def close(self) -> None:
         """Called once, before the detector closes."""
@@ -101,11 +105,12 @@ class ChosenDetector(Detector):
         self._seen: Counter[Shape] = Counter()
         self._first = tuple(first)
         self._race: Race | None = None
+        self._parked: list[Detector] = []  # not in use any more
         self._reference: Reference | None = None
         self._reference_read = False
         self._companion: Companion | None = None
         self._passed: set[tuple[Candidate, Shape]] = set()
-        self.report = EngineReport("")
+        self.report = EngineReport(self._first[0])
         self.now, self._engine = self._open_first(strict)
         self.weights_hash: str = getattr(self._engine, "weights_hash", "") or hash_weights(read_weights(path))
         self._show(trouble=self.report.trouble)
@@ -154,12 +159,28 @@ class ChosenDetector(Detector):
             return found
 
     def _release(self) -> None:
-        self._engine.close()
         if self._race is not None:
-            for engine in self._race.engines.values():
-                engine.close()
+            self._parked += [engine for one, engine in self._race.engines.items() if one != self.now]
             self._race.over.set()
             self._race = None
+        self._engine.close()
+        self._close_parked()
+
+    def _park(self, engine: Detector) -> None:
+        self._parked.append(engine)
+        if len(self._parked) > MOST_PARKED:  # a GPU that comes and goes
+            self._parked.pop(0).close()
+
+    def _close_parked(self) -> None:
+        for engine in self._parked:
+            engine.close()
+        self._parked.clear()
+
+    def measure_again(self) -> None:
+        """See Detector.measure_again; what was refused gets another chance."""
+        if self._companion is not None:
+            self.refused.clear()
+            self._companion.begin_anew()
 
     def close(self) -> None:
         """See Detector.close."""
@@ -180,6 +201,17 @@ class ChosenDetector(Detector):
         seen, self._seen = self._seen, Counter()
         return max(seen, key=lambda shape: seen[shape], default=None)
 
+    def open(self, candidate: Candidate) -> Detector:
+        """Another engine for the same model, nowhere in use yet.
+
+        Raises:
+            DeviceError, RuntimeError, ImportError, ModelFileError: as of Candidate.open.
+        """
+        engine = self._engine
+        if candidate.kind == self.now.kind and isinstance(engine, OpenVinoDetector):
+            return engine.twin(candidate.threads)
+        return candidate.open(self.path)
+
     def begin_race(self, engines: dict[Candidate, Detector], shape_hw: Shape) -> Race:
         """From the next frame of this shape on, these and the one at work take turns."""
         with self._one_at_a_time:
@@ -191,29 +223,33 @@ class ChosenDetector(Detector):
             return race
 
     def end_race(self, race: Race) -> tuple[Candidate, dict[Candidate, float]]:
-        """The best of those raced works from now on, the others are closed.
+        """The best of those raced works from now on; the others are kept until the end.
+
+        To close one takes 20 ms of Python's lock for each shape, and a window would be seen to stop. They are few, and
+        there are none at the next start.
 
         Returns:
             The best, and what each took for a frame in ms. An unfinished race has no winner but the one at work.
         """
         with self._one_at_a_time:
             won = race.trial.best() if race.trial.over and race is self._race else self.now
-            losers = [engine for one, engine in race.engines.items() if one != won and engine is not self._engine]
+            self._parked += [engine for one, engine in race.engines.items() if one not in (won, self.now)]
             if won != self.now and not self._closed:
-                losers.append(self._engine)
+                self._parked.append(self._engine)
                 self._take(won, race.engines[won])
             self._race = None
-        for engine in losers:
-            engine.close()
+            if self._closed:
+                self._close_parked()
         return won, race.trial.medians_ms()
 
     def switch_to(self, candidate: Candidate, engine: Detector) -> None:
-        """It works from the next frame on; what worked before is closed."""
+        """It works from the next frame on; what worked before is kept until the end, as in end_race."""
         with self._one_at_a_time:
-            old = engine if self._closed else self._engine
             if not self._closed:
+                self._park(self._engine)
                 self._take(candidate, engine)
-        old.close()
+                return
+        engine.close()
 
     def try_out(self, candidate: Candidate, engine: Detector, shape_hw: Shape) -> None:
         """Makes an engine that nobody uses yet ready for this shape, and sees that it finds what it should.
@@ -274,7 +310,7 @@ class ChosenDetector(Detector):
             if trouble is not None:
                 code = "gpu_memory_full" if self.left is not None else "engine_left_out"
                 values = {"engine": candidate.name, "reason": "?", **trouble.values, "next": engine.device}
-                self.report = EngineReport("", trouble=DeviceError(code, **values))
+                self.report = EngineReport(candidate, trouble=DeviceError(code, **values))
             return settled(candidate, engine), engine
         raise trouble or DeviceError("engine_failed", engine="OpenVINO", reason="nothing to try")
 
@@ -339,7 +375,7 @@ class ChosenDetector(Detector):
 
     def _drop_out(self, race: Race, one: Candidate, error: Exception) -> None:
         race.trial.drop(one)
-        race.engines.pop(one).close()
+        self._parked.append(race.engines.pop(one))
         if race.trial.over:
             race.over.set()
         self.refuse(one, error)
@@ -357,9 +393,9 @@ class ChosenDetector(Detector):
     def _show(self, **changes: object) -> None:
         self.device = self._engine.device
         self.most_frames = self._engine.most_frames
-        refused = tuple((one.name, error) for one, error in self.refused.items())
+        refused = tuple(self.refused.items())
         values = {
-            "used": full_name(self.now, self._engine),
+            "used": self.now,
             "measuring": self.report.measuring,
             "median_ms": self.report.median_ms,
             "refused": refused,

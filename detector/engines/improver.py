@@ -41,9 +41,10 @@ class Improver:
 
     def __init__(self, detector: ChosenDetector, device: str, precision: str, measures: bool) -> None:
         self._detector, self._asked, self._measures = detector, (device, precision), measures
-        self._stop = Event()
+        self._stop, self._anew = Event(), Event()
         self._considered: tuple[Candidate, ...] | None = None
         self._attempts: dict[Shape, int] = {}
+        self._forgets = False  # what is known is not asked for once
         self._retry_s, self._retry_at_s = RETRY_S, 0.0
         self._thread: Thread | None = None
 
@@ -53,6 +54,10 @@ class Improver:
         if self._thread is None and wanted and not self._stop.is_set():
             self._thread = Thread(target=self._run, name="camapp-engines", daemon=True)
             self._thread.start()
+
+    def begin_anew(self) -> None:
+        """Forgets what was measured for the frames that come now."""
+        self._anew.set()
 
     def close(self) -> None:
         """Ends it, and keeps what is known by now."""
@@ -66,6 +71,11 @@ class Improver:
         try:
             while not self._stop.wait(POLL_S):
                 self._take_back()
+                if self._anew.is_set():
+                    self._anew.clear()
+                    self._attempts.clear()
+                    self._considered = None
+                    self._forgets, polls = True, SETTLED
                 busiest = self._detector.busiest_shape()
                 polls = polls + 1 if busiest == shape else 0
                 shape = busiest
@@ -76,7 +86,8 @@ class Improver:
                     self._detector.memory.save()
                     polls = 0
         except Exception:
-            log.exception("engines")  # the one at work goes on
+            if not self._stop.is_set():  # else what it worked with was closed under its hands
+                log.exception("engines")  # the one at work goes on
 
     def _settle(self, shape_hw: Shape) -> bool:
         """Finds the fastest engine for this shape; False: something came in between."""
@@ -86,6 +97,8 @@ class Improver:
         self._find_reference(shape_hw)
         considered = self._find_considered()
         known = detector.memory.measured(model_key(detector.info, shape_hw, *self._asked))
+        if self._forgets:
+            self._forgets, known = False, None
         if known is not None and known.considered == frozenset(considered):
             self._tell(known.median_ms)
             if known.chosen != detector.now:
@@ -138,7 +151,7 @@ class Improver:
     def _open(self, candidate: Candidate, shape_hw: Shape) -> Detector | None:
         """Opened, compiled and checked; None: it is refused."""
         try:
-            engine = candidate.open(self._detector.path)
+            engine = self._detector.open(candidate)
         except OPENING_FAULTS as error:
             self._detector.refuse(candidate, error)
             return None
@@ -210,4 +223,4 @@ class Improver:
         log.warning("%s works again.", engine.device)
 
     def _tell(self, median_ms: Sequence[tuple[Candidate, float]]) -> None:
-        self._detector.show(median_ms=tuple((one.name, ms) for one, ms in median_ms))
+        self._detector.show(median_ms=tuple(median_ms))

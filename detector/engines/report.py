@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from detector.engines.candidates import Candidate
 from detector.errors import UserFacingError
 
 
@@ -12,15 +13,15 @@ class EngineReport:
     """Replaced as a whole when something changes.
 
     Attributes:
-        used: the engine at work, as "CPU, OpenVINO int8, 2 threads".
+        used: the engine at work.
         measuring: others are being prepared or raced against it just now.
         median_ms: what was measured here for one frame, the fastest first; empty: nothing was.
         refused: what cannot be used, and why.
         trouble: why the engine before had to go; None: there was none, or it is back.
     """
 
-    used: str
+    used: Candidate
     measuring: bool = False
-    median_ms: tuple[tuple[str, float], ...] = ()
-    refused: tuple[tuple[str, UserFacingError], ...] = ()
+    median_ms: tuple[tuple[Candidate, float], ...] = ()
+    refused: tuple[tuple[Candidate, UserFacingError], ...] = ()
     trouble: UserFacingError | None = None

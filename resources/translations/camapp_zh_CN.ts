@@ -575,12 +575,24 @@ or took other things for it. Tick it all the same if you like; expect misses and
         <translation>{device}：未发现 NVIDIA GPU；在 CPU 上此引擎最快。</translation>
     </message>
     <message>
+        <source>Takes some seconds to start, less from the second time on</source>
+        <translation>启动需要几秒，第二次起会更快</translation>
+    </message>
+    <message>
         <source>The fastest that works</source>
         <translation>自动选择最快的</translation>
     </message>
     <message>
-        <source>Looks for a GPU first, then takes the CPU</source>
-        <translation>优先使用 GPU，没有则用 CPU</translation>
+        <source>Measured here, for one picture:</source>
+        <translation>在本机测得的每张图片用时：</translation>
+    </message>
+    <message>
+        <source>Measure again</source>
+        <translation>再测一次</translation>
+    </message>
+    <message>
+        <source>Another program may have been at work then. Boxes may be slower for some seconds.</source>
+        <translation>上次测量时可能有其他程序在运行。测量的几秒内，框可能会慢一些。</translation>
     </message>
     <message>
         <source>CPU, OpenVINO</source>
@@ -597,6 +609,18 @@ or took other things for it. Tick it all the same if you like; expect misses and
     <message>
         <source>Takes some seconds to start</source>
         <translation>启动需要几秒</translation>
+    </message>
+    <message>
+        <source>Serves at once, tries what else there is for some seconds, and remembers which was the fastest</source>
+        <translation>立即开始工作，用几秒试一试其他选择，并记住最快的</translation>
+    </message>
+    <message>
+        <source>Intel GPU</source>
+        <translation>Intel GPU</translation>
+    </message>
+    <message>
+        <source>Intel NPU</source>
+        <translation>Intel NPU</translation>
     </message>
     <message>
         <source>Plain torch</source>
@@ -1069,6 +1093,116 @@ Files always have the corner, so that they can be compared.</source>
     </message>
 </context>
 <context>
+    <name>PromiseChooser</name>
+    <message>
+        <source>Pace</source>
+        <translation>节奏</translation>
+    </message>
+    <message>
+        <source>As fast as it can</source>
+        <translation>尽可能快</translation>
+    </message>
+    <message>
+        <source>The detector looks at every picture that it has time for, always at the input size chosen</source>
+        <translation>检测器有多少时间就看多少画面，始终使用所选的输入尺寸</translation>
+    </message>
+    <message>
+        <source>Another…</source>
+        <translation>其他…</translation>
+    </message>
+    <message>
+        <source>{fps} pictures a second</source>
+        <translation>每秒 {fps} 张画面</translation>
+    </message>
+    <message>
+        <source>Delay under {ms} ms</source>
+        <translation>延迟低于 {ms} 毫秒</translation>
+    </message>
+    <message>
+        <source>Each picture is shown with its boxes before the next one is due. Costs detail if need be.</source>
+        <translation>每张画面都在下一张到来之前连同方框一起显示。必要时会牺牲细节。</translation>
+    </message>
+    <message>
+        <source>Picture and boxes come so soon after the camera has taken it. Costs detail if need be.</source>
+        <translation>画面和方框在摄像头拍摄后这么短的时间内出现。必要时会牺牲细节。</translation>
+    </message>
+    <message>
+        <source>What is kept when the computer gets slow: a rate or a delay. For it the detector sees less or looks more seldom; both come back as soon as there is time again.</source>
+        <translation>电脑变慢时要保证的内容：画面速率或延迟。为此检测器会看得更小或看得更少；一旦有余力，两者都会恢复。</translation>
+    </message>
+    <message>
+        <source>Fastest</source>
+        <translation>最快</translation>
+    </message>
+    <message>
+        <source>{promise}: too slow</source>
+        <translation>{promise}：做不到</translation>
+    </message>
+    <message>
+        <source>{promise}, looks at 1 of {every}</source>
+        <translation>{promise}，每 {every} 张看 1 张</translation>
+    </message>
+    <message>
+        <source>Now: as fast as it can.</source>
+        <translation>当前：尽可能快。</translation>
+    </message>
+    <message>
+        <source>Now: {promise}; being measured.</source>
+        <translation>当前：{promise}；正在测量。</translation>
+    </message>
+    <message>
+        <source>Kept: 95 of 100 pictures take no more than {ms} of {limit} ms.</source>
+        <translation>已做到：100 张画面中有 95 张不超过 {ms} 毫秒，上限 {limit} 毫秒。</translation>
+    </message>
+    <message>
+        <source>Not kept: {ms} instead of {limit} ms, and nothing is left to give up.</source>
+        <translation>未做到：{ms} 毫秒，上限 {limit} 毫秒，且已没有可以再让步的。</translation>
+    </message>
+    <message>
+        <source>Not kept yet: {ms} instead of {limit} ms.</source>
+        <translation>尚未做到：{ms} 毫秒，上限 {limit} 毫秒。</translation>
+    </message>
+    <message>
+        <source>Chosen: the detector looks at every picture, at {size}.</source>
+        <translation>选择：检测器查看每张画面，输入尺寸 {size}。</translation>
+    </message>
+    <message>
+        <source>Chosen: the detector looks at 1 picture of {every}, at {size}; boxes are carried in between.</source>
+        <translation>选择：检测器每 {every} 张画面看 1 张，输入尺寸 {size}；其间的方框由跟踪推算。</translation>
+    </message>
+    <message>
+        <source>Given up: nothing.</source>
+        <translation>让步：无。</translation>
+    </message>
+    <message>
+        <source>small and distant objects</source>
+        <translation>小而远的目标</translation>
+    </message>
+    <message>
+        <source>boxes that are found anew in each picture</source>
+        <translation>每张画面重新找到的方框</translation>
+    </message>
+    <message>
+        <source>Given up: {what}.</source>
+        <translation>让步：{what}。</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+</context>
+<context>
+    <name>PromiseDesk</name>
+    <message>
+        <source>Pace</source>
+        <translation>节奏</translation>
+    </message>
+    <message>
+        <source>Pictures a second, as 25 fps, or the longest delay, as 60 ms:</source>
+        <translation>每秒画面数，如 25 fps；或最长延迟，如 60 ms：</translation>
+    </message>
+</context>
+<context>
     <name>RecordOptions</name>
     <message>
         <source>How to record</source>
@@ -1265,6 +1399,14 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     <message>
         <source>Naming takes {ms} ms a picture</source>
         <translation>命名每帧耗时 {ms} 毫秒</translation>
+    </message>
+    <message>
+        <source>Small things far away</source>
+        <translation>远处的小目标</translation>
+    </message>
+    <message>
+        <source>A zone of the picture that the detector looks at closely. It costs computing time, as it says.</source>
+        <translation>检测器会仔细查看画面中的这个区域；所耗的计算时间会显示出来。</translation>
     </message>
     <message>
         <source>Best classes of the picture</source>
@@ -1580,6 +1722,80 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     </message>
 </context>
 <context>
+    <name>ZoneDrawing</name>
+    <message>
+        <source>Zone for small things</source>
+        <translation>小目标区域</translation>
+    </message>
+    <message>
+        <source>Draw a zone around what is far away; the smaller it is, the closer the look</source>
+        <translation>在远处的目标周围画一个区域；区域越小，看得越仔细</translation>
+    </message>
+    <message>
+        <source>Look closely here</source>
+        <translation>仔细查看这里</translation>
+    </message>
+    <message>
+        <source>The detector looks at this zone in tiles, too; everything is shown and recorded as before (Enter)</source>
+        <translation>检测器还会分块查看这个区域；显示和录制的内容不变（Enter）</translation>
+    </message>
+</context>
+<context>
+    <name>ZonePanel</name>
+    <message>
+        <source>Draw</source>
+        <translation>画区域</translation>
+    </message>
+    <message>
+        <source>Draw the zone on the picture</source>
+        <translation>在画面上画区域</translation>
+    </message>
+    <message>
+        <source>Draw the zone on the picture, with the mouse or the arrow keys</source>
+        <translation>用鼠标或方向键在画面上画区域</translation>
+    </message>
+    <message>
+        <source>Whole picture</source>
+        <translation>整个画面</translation>
+    </message>
+    <message>
+        <source>The whole picture as the zone</source>
+        <translation>以整个画面为区域</translation>
+    </message>
+    <message>
+        <source>All of it is the zone: a less close look than at a small zone, and it costs most</source>
+        <translation>以整个画面为区域：不如小区域看得仔细，而且最耗时</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>不用</translation>
+    </message>
+    <message>
+        <source>No zone</source>
+        <translation>不用区域</translation>
+    </message>
+    <message>
+        <source>No zone: the detector looks at the picture as a whole alone, which costs least</source>
+        <translation>不用区域：检测器只看整个画面，耗时最少</translation>
+    </message>
+    <message>
+        <source>{tiles} tiles, +{ms} ms</source>
+        <translation>{tiles} 块，+{ms} 毫秒</translation>
+    </message>
+    <message>
+        <source>Seen {times} times as large. All {tiles} tiles take {ms} ms: some in each picture, by turns with the whole of it. What is not looked at just now is carried along.</source>
+        <translation>看到的大小是原来的 {times} 倍。全部 {tiles} 块共耗时 {ms} 毫秒：每帧看其中几块，与整个画面轮流进行；这一帧没有看的部分沿用之前的结果。</translation>
+    </message>
+    <message>
+        <source>The zone lies outside the crop; draw another one.</source>
+        <translation>区域在裁剪范围之外，请重新画一个。</translation>
+    </message>
+    <message>
+        <source>Draw a zone around what is far away: the detector looks at it closely, in tiles, by turns with the whole picture. The smaller the zone, the closer the look.</source>
+        <translation>在远处的目标周围画一个区域：检测器会分块仔细查看它，与整个画面轮流进行。区域越小，看得越仔细。</translation>
+    </message>
+</context>
+<context>
     <name>controls</name>
     <message>
         <source>Exposure</source>
@@ -1715,6 +1931,33 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     <message>
         <source>Files of &amp;type:</source>
         <translation>文件类型(&amp;T)：</translation>
+    </message>
+</context>
+<context>
+    <name>engines</name>
+    <message>
+        <source>1 thread</source>
+        <translation>1 个线程</translation>
+    </message>
+    <message>
+        <source>{count} threads</source>
+        <translation>{count} 个线程</translation>
+    </message>
+    <message>
+        <source>{engine}: {ms} ms</source>
+        <translation>{engine}：{ms} 毫秒</translation>
+    </message>
+    <message>
+        <source>{device} works. Others are being tried beside it, on the pictures that come.</source>
+        <translation>{device} 正在工作。同时在用眼前的画面试验其他引擎。</translation>
+    </message>
+    <message>
+        <source>{device}: the fastest of those that were measured on this machine, or hardly slower than that.</source>
+        <translation>{device}：在本机测得最快，或与最快的相差无几。</translation>
+    </message>
+    <message>
+        <source>{device}: the fastest that works here.</source>
+        <translation>{device}：这台电脑上可用的最快选择。</translation>
     </message>
 </context>
 <context>

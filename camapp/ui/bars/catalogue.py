@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from camapp.errors import CamappError
 from detector.errors import UserFacingError
 from detector.modelfile import ModelInfo, read_info
 from detector.paths import DEFAULT_MODEL, MODELS
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,13 @@ class Machine:
     Attributes:
         cpu: its name.
         has_nvidia: the NVIDIA driver sees a GPU.
+        has_gpu, has_npu: OpenVINO sees one of Intel's.
     """
 
     cpu: str
     has_nvidia: bool
+    has_gpu: bool = False
+    has_npu: bool = False
 
 
 def find_models(opened: tuple[str, ...] = ()) -> list[ModelEntry]:
@@ -50,11 +56,17 @@ def find_models(opened: tuple[str, ...] = ()) -> list[ModelEntry]:
 
 
 def find_machine() -> Machine:
-    """The processor and the GPU."""
-    from detector.engines import has_nvidia_gpu  # here: the engines take a while to import
-    from detector.timing import describe_machine
+    """The processor and what else computes."""
+    from detector.engines import has_nvidia_gpu, openvino_devices  # here: the engines take a while to import
+    from detector.machine import cpu_name
 
-    return Machine(describe_machine()["cpu"], has_nvidia_gpu())
+    try:
+        places = openvino_devices()
+    except (RuntimeError, ImportError, OSError) as error:  # without OpenVINO there is torch
+        log.info("OpenVINO says no devices: %s", error)
+        places = ()
+    has_gpu, has_npu = (any(place.startswith(kind) for place in places) for kind in ("GPU", "NPU"))
+    return Machine(cpu_name(), has_nvidia_gpu(), has_gpu, has_npu)
 
 
 def automatic_size(info: ModelInfo, size_wh: tuple[int, int]) -> tuple[int, int]:

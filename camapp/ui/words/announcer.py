@@ -37,8 +37,8 @@ class Remedies:
 class Announcer(QObject):
     """What the window says in its bar.
 
-    Topics: "settings", "source", "end", "model", "naming"; "output": recordings and pictures that fail, "done": those
-    that were made.
+    Topics: "settings", "source", "end", "model", "engine", "naming"; "output": recordings and pictures that fail,
+    "done": those that were made.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Announcer(QObject):
         models.failed.connect(self._say_model_failed)
         models.names_pictures.connect(self._say_names_pictures)
         models.loaded.connect(self._say_model_loaded)
+        models.engine_trouble.connect(self._say_engine)
         session.recordings.changed.connect(self._clear_done)  # the one before is no news any more
         session.recordings.finished.connect(self._say_recorded)
         session.recordings.snapped.connect(self._say_snapped)
@@ -140,6 +141,12 @@ class Announcer(QObject):
                 return self._error(instead_of, "warning", until)
 
             self._say("model", make)
+
+    def _say_engine(self, trouble: UserFacingError | None) -> None:
+        if trouble is None:
+            self._bar.clear("engine")
+        else:
+            self._say("engine", partial(self._error, trouble, "warning"))
 
     def _say_names_pictures(self, name: str) -> None:
         def make() -> Message:
