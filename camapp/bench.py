@@ -86,6 +86,9 @@ def main(
     live: Annotated[bool, typer.Option("--live", help="The window on a live camera: rates, delays, costs.")] = False,
     camera: Annotated[str | None, typer.Option(help="Of --live: which; without it one of its own.")] = None,
     fakecam: Annotated[Path | None, typer.Option(help="Of --live: folder of an emulated camera, fakecam.py.")] = None,
+    soak: Annotated[
+        int | None, typer.Option(help="Replay so many frames: what drifts?", min=100)
+    ] = None,
     seconds: Annotated[float, typer.Option(help="How long each scene of --ui and --live lasts.", min=0.2)] = 5.0,
     slow: Annotated[float, typer.Option(help="How long the slow camera of --ui takes to open.", min=0.0)] = 10.0,
     starts: Annotated[int, typer.Option(help="How often --timings starts the window.", min=1)] = 3,
@@ -97,7 +100,7 @@ def main(
     console = Console()
     figures: dict[str, object] = {"machine": describe_machine()}
     console.print(" · ".join(describe_machine().values()), soft_wrap=True)
-    chosen = ui or timings or steady or live
+    chosen = ui or timings or steady or live or soak is not None
     if timings or not chosen:
         start = measure_starts(starts)
         figures["start"] = asdict(start)
@@ -119,6 +122,12 @@ def main(
 
         figures["live"] = measure_live(max(seconds, 1.0), camera, fakecam)
         print_live(console, figures["live"])
+    if soak is not None:
+        from camapp.bench_soak import measure_soak, print_soak
+
+        soaked = measure_soak(soak)
+        figures["soak"] = asdict(soaked)
+        print_soak(console, soaked)
     if as_json is not None:
         as_json.write_text(json.dumps(figures, indent=2) + "\n")
 
