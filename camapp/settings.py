@@ -122,6 +122,7 @@ class Settings(_Part, frozen=True):
         name_boxes: it names each box of `model`, and not the whole picture.
         device: a key of detector.engines.DEVICES.
         input_size: height and width that the network sees; None: chosen by the picture's shape.
+        promise: what is kept when the computer is slow, as "30 fps" or "80 ms"; empty: as fast as it can.
         seen_welcome: the first words were read.
         cameras: by the source's spec, as "camera:HD Webcam".
     """
@@ -134,6 +135,7 @@ class Settings(_Part, frozen=True):
     recent_models: tuple[str, ...] = ()
     device: str = "auto"
     input_size: tuple[int, int] | None = None
+    promise: str = ""
     scheme: Scheme = "system"
     language: LanguageChoice = "system"
     seen_welcome: bool = False

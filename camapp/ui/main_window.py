@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
+from camapp.live.promise import Promise
 from camapp.live.sources import Source
 from camapp.ui.bars import dialogs
 from camapp.ui.bars.controls import Controls
@@ -27,6 +28,7 @@ from camapp.ui.picture.full_screen import FullScreen
 from camapp.ui.picture.message_bar import MessageBar
 from camapp.ui.picture.timeline import Timeline
 from camapp.ui.picture.video_view import VideoView
+from camapp.ui.promise_desk import PromiseDesk
 from camapp.ui.session import Doors, LiveSession
 from camapp.ui.source_desk import SourceDesk
 from camapp.ui.words.announcer import Announcer, Remedies
@@ -53,6 +55,7 @@ class MainWindow(QMainWindow):
         doors: Doors | None = None,
         memory: Memory | None = None,
         language: Language | None = None,
+        promise: Promise | None = None,
     ) -> None:
         super().__init__()
         self._theme = theme
@@ -63,6 +66,7 @@ class MainWindow(QMainWindow):
         self.session = LiveSession(doors, self)
         self.toolbar, self.controls = Toolbar(), Controls()
         self.models = ModelDesk(self.session, self.toolbar, self.memory, model, device, self)
+        self.promises = PromiseDesk(self.session, self.toolbar, self.memory, promise, self)
         self.timeline = Timeline()
         self.output = OutputDesk(self.session, self.controls, self.memory, self)
         self.view, self.side = VideoView(theme), SidePanel(theme)
@@ -96,6 +100,7 @@ class MainWindow(QMainWindow):
         self._add_shortcuts()
         self._apply_theme()
         self.memory.failed.connect(self._announcer.say_error)
+        self.promises.failed.connect(self._announcer.say_error)
         if self.memory.trouble is not None:
             self._announcer.say_error(self.memory.trouble)
         self._timers = [self._timer(STATUS_MS, self._refresh_status), self._timer(TABLE_MS, self.objects.refresh_table)]
@@ -203,6 +208,7 @@ class MainWindow(QMainWindow):
         delay_ms = self.view.delay_ms() if stats and stats.camera_fps > 0 else None  # of pictures that come
         self.controls.show_stats(stats, delay_ms)
         self.side.show_stats(stats, delay_ms)
+        self.promises.show_stats(stats)
         self.timeline.show_place(self.session.seekable, stats)
         self.controls.show_recording(self.session.recordings.status, self.session.recordings.is_ending)
         self.controls.show_paused(self.session.paused or self.session.at_end)

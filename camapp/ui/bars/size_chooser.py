@@ -25,6 +25,7 @@ class SizeChooser(MenuButton):
         self.setMinimumWidth(96)
         self._asked: SizeHW | None = None
         self._automatic: SizeHW | None = None
+        self._in_use: SizeHW | None = None
         self._sizes: tuple[SizeHW, ...] = ()
         self.retranslate()
 
@@ -44,10 +45,16 @@ class SizeChooser(MenuButton):
         self._asked, self._automatic, self._sizes = asked, automatic, sizes
         self._show()
 
+    def show_in_use(self, size: SizeHW | None) -> None:
+        """What a promise has chosen instead of the automatic size; None: there is no promise."""
+        if size != self._in_use:
+            self._in_use = size
+            self._show()
+
     def _show(self) -> None:
         label = self.tr("Automatic") if self._asked is None else _text(self._asked)
         if self._asked is None and self._automatic is not None:
-            label = self.tr("Automatic, {size}").format(size=_text(self._automatic))
+            label = self.tr("Automatic, {size}").format(size=_text(self._in_use or self._automatic))
         self.set_label(label)
         self.setAccessibleDescription(label)
         self.setEnabled(bool(self._sizes))

@@ -1,4 +1,4 @@
-"""The row over the picture: source, model, device, input size, full screen, menu."""
+"""The row over the picture: source, model, device, input size, pace, full screen, menu."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 from camapp.ui.bars.app_menu import AppMenu
 from camapp.ui.bars.device_chooser import DeviceChooser
 from camapp.ui.bars.model_chooser import ModelChooser
+from camapp.ui.bars.promise_chooser import PromiseChooser
 from camapp.ui.bars.size_chooser import SizeChooser
 from camapp.ui.bars.source_chooser import SourceChooser
 from camapp.ui.look import icons
@@ -26,7 +27,7 @@ class Toolbar(QWidget):
         super().__init__(parent)
         self.setObjectName("toolbar")
         self.source, self.model = SourceChooser(), ModelChooser()
-        self.device, self.size_hw = DeviceChooser(), SizeChooser()
+        self.device, self.size_hw, self.promise = DeviceChooser(), SizeChooser(), PromiseChooser()
         self.menu = AppMenu()
         self.full_screen = QToolButton()
         self.full_screen.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -36,7 +37,7 @@ class Toolbar(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for chooser in (self.source, self.model, self.device, self.size_hw):
+        for chooser in (self.source, self.model, self.device, self.size_hw, self.promise):
             chooser.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             layout.addWidget(chooser)
         layout.addStretch(1)

@@ -61,7 +61,13 @@ class ScriptedDetector(Detector):
         super().__init__(ModelInfo("resnet18", 96, CLASSES, score_threshold=0.4), "CPU, scripted", None)
         self.closed = False
 
-    def detect(self, frames: Sequence[Frame], score: float = 0.05, iou: float = 0.6) -> list[Detections]:
+    def detect(
+        self,
+        frames: Sequence[Frame],
+        score: float = 0.05,
+        iou: float = 0.6,
+        size_hw: tuple[int, int] | None = None,
+    ) -> list[Detections]:
         return [boxes(frame.index) for frame in frames]
 
     def infer(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
