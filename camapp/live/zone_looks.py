@@ -41,12 +41,12 @@ class ZoneCost:
     Attributes:
         tiles: how many it has.
         ms: what one look at all of them takes, as measured; None before the first.
-        scale: input pixels of the network per pixel of the picture in it.
+        larger: how many times as large as in the look at the whole picture things are seen.
     """
 
     tiles: int
     ms: float | None
-    scale: float
+    larger: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ class ZoneLooks:
         looks = look_at(detector, frame, tiling, parts, DETECTED_FROM, choices.iou, size_hw)
         if len(parts) > 1 or parts[0] != WHOLE:
             self._tile_s.add((self._clock() - began_s) / len(parts))
-        self._note_cost(tiling)
+        self._note_cost(tiling, size_hw or detector.shape_for(frame.size_wh))
         drifts = self._drifts(looks, frame.time_s)
         self._forget_where(tiling, [part for part in parts if part != WHOLE])
         for look, drift in zip(looks, drifts, strict=True):
@@ -171,9 +171,10 @@ class ZoneLooks:
                     if inside.any():
                         self._seen[part] = seen.keep(np.logical_not(inside))
 
-    def _note_cost(self, tiling: Tiling) -> None:
+    def _note_cost(self, tiling: Tiling, shape_hw: SizeHW) -> None:
         tile_s, count = self._tile_s.value(), len(tiling.tiles)
-        self.cost = ZoneCost(count, None if tile_s is None else 1000 * tile_s * count, tiling.scale)
+        whole = min(shape_hw[1] / tiling.size_wh[0], shape_hw[0] / tiling.size_wh[1])
+        self.cost = ZoneCost(count, None if tile_s is None else 1000 * tile_s * count, tiling.scale / whole)
 
     def _drifts(self, looks: list[Look], time_s: float) -> list[Boxes]:
         """How what was found now moves, in pixels a second, by where any part saw it last."""

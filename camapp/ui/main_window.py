@@ -34,6 +34,7 @@ from camapp.ui.source_desk import SourceDesk
 from camapp.ui.words.announcer import Announcer, Remedies
 from camapp.ui.words.help import Help
 from camapp.ui.words.language import Language
+from camapp.ui.zone_desk import ZoneDesk
 from detector.errors import UserFacingError
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         memory: Memory | None = None,
         language: Language | None = None,
         promise: Promise | None = None,
+        precision: str = "auto",
     ) -> None:
         super().__init__()
         self._theme = theme
@@ -65,7 +67,7 @@ class MainWindow(QMainWindow):
         doors = doors or Doors()
         self.session = LiveSession(doors, self)
         self.toolbar, self.controls = Toolbar(), Controls()
-        self.models = ModelDesk(self.session, self.toolbar, self.memory, model, device, self)
+        self.models = ModelDesk(self.session, self.toolbar, self.memory, model, device, self, precision)
         self.promises = PromiseDesk(self.session, self.toolbar, self.memory, promise, self)
         self.timeline = Timeline()
         self.output = OutputDesk(self.session, self.controls, self.memory, self)
@@ -94,6 +96,7 @@ class MainWindow(QMainWindow):
         self.help = Help(self.session, self.toolbar, self.view, self.memory, theme, self._announcer, self)
         self.cameras = CameraDialog(self.session, self.memory, doors.look, self)
         self.crop = CropDesk(self.session, self.memory, self.cameras, self.view, theme)
+        self.zone = ZoneDesk(self.session, self.memory, self.side.zone, self.view, theme)
         self.toolbar.source.camera_wanted.connect(self.cameras.show_cameras)
         self._cover = Cover(self.view, (self.bar, self.help.card, *self.full_screen.shelves))
         self._cover.changed.connect(self._leave_uncovered)
@@ -209,6 +212,7 @@ class MainWindow(QMainWindow):
         self.controls.show_stats(stats, delay_ms)
         self.side.show_stats(stats, delay_ms)
         self.promises.show_stats(stats)
+        self.zone.show_stats(stats)
         self.timeline.show_place(self.session.seekable, stats)
         self.controls.show_recording(self.session.recordings.status, self.session.recordings.is_ending)
         self.controls.show_paused(self.session.paused or self.session.at_end)
@@ -257,6 +261,8 @@ class MainWindow(QMainWindow):
         """Ends the drawing, leaves the full screen, or takes away the message, or the choice of an object."""
         if self.crop.drawing.active:
             self.crop.drawing.give_up()
+        elif self.zone.drawing.active:
+            self.zone.drawing.give_up()
         elif self.full_screen.active:
             self.toggle_full_screen()
         elif not self.help.card.isHidden():

@@ -16,13 +16,13 @@ from tests.camapp.cli_helpers import Command, write_clip
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    return write_clip(tmp_path / "clip.mp4", frames=2, size_wh=(640, 360))
+    return write_clip(tmp_path / "clip.mp4", frames=1, size_wh=(640, 360))
 
 
 def boxes(camapp: Command, clip: Path, model: Path, *zone: str) -> tuple[int, list[dict[str, str]]]:
     """How many, and their rows."""
     table = clip.with_suffix(".csv")
-    ran = camapp("detect", clip, "--model", model, "--csv", table, *zone, "--json")
+    ran = camapp("detect", clip, "--model", model, "--size", "96x160", "--csv", table, *zone, "--json")
     assert (ran.code, ran.err) == (0, "")
     with table.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

@@ -18,6 +18,7 @@ from camapp.ui.panel.objects_table import ObjectsTable
 from camapp.ui.panel.panel_state import PanelState
 from camapp.ui.panel.section import Section
 from camapp.ui.panel.slider_row import SliderRow
+from camapp.ui.panel.zone_panel import ZonePanel
 from detector.modelfile import ModelInfo
 from detector.types import Detections
 
@@ -97,8 +98,10 @@ class SidePanel(QWidget):
         self.overlap = SliderRow(LEAST_IOU, MOST_IOU, round(Choices().iou * 100), 5, _fraction)
         self.slider, self.value = self.confidence.slider, self.confidence.value
         self.classes, self.labels, self.charts = ClassList(theme), LabelOptions(), Charts(theme)
+        self.zone = ZonePanel()
         self.sections = {
             "classes": Section(self.classes),
+            "zone": Section(self.zone),
             "labels": Section(self.labels),
             "charts": Section(self.charts),
         }
@@ -154,6 +157,7 @@ class SidePanel(QWidget):
         self.overlap.changed.connect(self._set_overlap)
         self.classes.changed.connect(self._set_classes)
         self.labels.changed.connect(self._set_labels)
+        self.zone.told.connect(self._show_zone_heading)
         for section in self.sections.values():
             section.toggled.connect(self._show_opened)
 
@@ -185,6 +189,7 @@ class SidePanel(QWidget):
             self.tr("Objects, delay and speed over the last ten minutes. Drawn once a second, only while it is open."),
         )
         self.cost.setToolTip(self.tr("What the model that names takes of each picture that the detector looks at"))
+        self._show_zone_heading(self.zone.brief)
         self._show_heading()
         self._show_classes_heading()
         self._show_hint()
@@ -216,7 +221,8 @@ class SidePanel(QWidget):
         self._info = info
         self.classes.show_model(info, self._classes)
         finds_boxes = info.task == "detect"
-        for widget in (self.table, self.copy, self.counts, self.confidence, self.overlap, self.sections["labels"]):
+        of_boxes = (self.sections["zone"], self.sections["labels"])
+        for widget in (self.table, self.copy, self.counts, self.confidence, self.overlap, *of_boxes):
             widget.setVisible(finds_boxes)  # what is said of the whole picture has no boxes
         self.best.setVisible(not finds_boxes)
         if finds_boxes:
@@ -348,6 +354,13 @@ class SidePanel(QWidget):
     def _show_names(self) -> None:
         self.table.set_names(self._names())
         self.counts.show_objects(self._newest, self._names())
+
+    def _show_zone_heading(self, cost: str) -> None:
+        title = self.tr("Small things far away")
+        self.sections["zone"].set_text(
+            f"{title}: {cost}" if cost else title,
+            self.tr("A zone of the picture that the detector looks at closely. It costs computing time, as it says."),
+        )
 
     def _show_heading(self) -> None:
         if self._info is not None and self._info.task == "classify":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
@@ -28,6 +30,15 @@ CURSORS = {
     (-1, 1): Qt.CursorShape.SizeBDiagCursor,
     (1, -1): Qt.CursorShape.SizeBDiagCursor,
 }
+
+
+class Words(NamedTuple):
+    """What is said of the rectangle: its name, what to draw, the button that takes it, and on hover what that does."""
+
+    name: str
+    ask: str
+    use: str
+    use_tip: str
 
 
 class PartDrawing(QWidget):
@@ -70,15 +81,25 @@ class PartDrawing(QWidget):
 
     def retranslate(self) -> None:
         """Says every word anew."""
-        self.setAccessibleName(self.tr("Part of the picture"))
+        words = self.words()
+        self.setAccessibleName(words.name)
         self.setAccessibleDescription(
             self.tr("Arrows move the rectangle, Shift its right and lower edge, Ctrl by ten pixels; Enter uses it")
         )
-        self.use.setText(self.tr("Use this part"))
-        self.use.setToolTip(self.tr("Only this part is looked at, shown and recorded from now on (Enter)"))
+        self.use.setText(words.use)
+        self.use.setToolTip(words.use_tip)
         self.cancel.setText(self.tr("Cancel"))
         self.cancel.setToolTip(self.tr("All stays as it was (Esc)"))
         self._say_size()
+
+    def words(self) -> Words:
+        """Of the crop; other rectangles have others."""
+        return Words(
+            self.tr("Part of the picture"),
+            self.tr("Draw a rectangle around the part that is to be used"),
+            self.tr("Use this part"),
+            self.tr("Only this part is looked at, shown and recorded from now on (Enter)"),
+        )
 
     def changeEvent(self, event: QEvent) -> None:
         """The language can change."""
@@ -95,6 +116,9 @@ class PartDrawing(QWidget):
 
     def begin(self, part: Part | None) -> None:
         """Over the picture in view, with this rectangle or none."""
+        for other in self._view.findChildren(PartDrawing):
+            if other is not self:
+                other.give_up()
         self.part, self._pressed = part, None
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.show()
@@ -210,7 +234,7 @@ class PartDrawing(QWidget):
 
     def _say_size(self) -> None:
         if self.part is None:
-            self.hint.setText(self.tr("Draw a rectangle around the part that is to be used"))
+            self.hint.setText(self.words().ask)
         else:
             x, y, width, height = self.part.xywh
             self.hint.setText(self.tr("{width} × {height} pixels, from x {x} y {y}").format(
