@@ -90,6 +90,9 @@ def main(
         int | None, typer.Option(help="Replay so many frames: what drifts?", min=100)
     ] = None,
     seconds: Annotated[float, typer.Option(help="How long each scene of --ui and --live lasts.", min=0.2)] = 5.0,
+    promise: Annotated[
+        bool, typer.Option("--promise", help="Whether a rate and a delay are kept on a machine that slows down.")
+    ] = False,
     slow: Annotated[float, typer.Option(help="How long the slow camera of --ui takes to open.", min=0.0)] = 10.0,
     starts: Annotated[int, typer.Option(help="How often --timings starts the window.", min=1)] = 3,
     as_json: Annotated[Path | None, typer.Option("--json", help="Write all figures to this file.")] = None,
@@ -100,7 +103,7 @@ def main(
     console = Console()
     figures: dict[str, object] = {"machine": describe_machine()}
     console.print(" · ".join(describe_machine().values()), soft_wrap=True)
-    chosen = ui or timings or steady or live or soak is not None
+    chosen = promise or ui or timings or steady or live or soak is not None
     if timings or not chosen:
         start = measure_starts(starts)
         figures["start"] = asdict(start)
@@ -128,6 +131,12 @@ def main(
         soaked = measure_soak(soak)
         figures["soak"] = asdict(soaked)
         print_soak(console, soaked)
+    if promise:
+        from camapp.bench_promise import measure_promises, print_promises
+
+        kept = measure_promises()
+        figures["promise"] = [asdict(one) for one in kept]
+        print_promises(console, kept)
     if as_json is not None:
         as_json.write_text(json.dumps(figures, indent=2) + "\n")
 
