@@ -199,7 +199,7 @@ def _placed(found: Detections, tiling: Tiling, part: int) -> Look:
     goes_on = np.array([x > 0, y > 0, x + width < tiling.size_wh[0], y + height < tiling.size_wh[1]])
     ends = np.concatenate([found.xyxy[:, :2] <= near, found.xyxy[:, 2:] >= np.array([width, height]) - near], axis=1)
     ends &= goes_on
-    inner = ~((ends[:, 0] & ends[:, 2]) | (ends[:, 1] & ends[:, 3]))
+    inner: Bools = np.asarray(~(ends[:, :2] & ends[:, 2:]).any(axis=1), np.bool_)
     placed = replace(found, xyxy=found.xyxy + np.array([x, y, x, y], np.float32))
     return Look(part, placed.keep(inner), np.asarray(ends.any(axis=1)[inner], np.bool_))
 
