@@ -532,8 +532,16 @@ or took other things for it. Tick it all the same if you like; expect misses and
         <translation>每 100 幅画面中有 95 幅用时更短</translation>
     </message>
     <message>
-        <source>{frames} pictures, {fps} a second. The camera dropped {dropped}.</source>
-        <translation>共 {frames} 幅画面，每秒 {fps} 幅。摄像头丢失 {dropped} 幅。</translation>
+        <source>Pictures: {frames}, {fps} a second · dropped by the camera: {dropped}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They come too fast for this screen to tell whether one was sent twice.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sent twice: {doubled}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Most of it is before the program gets the picture: more light or another mode (Ctrl+K) helps.</source>
@@ -1135,12 +1143,12 @@ Files always have the corner, so that they can be compared.</source>
         <translation>最快</translation>
     </message>
     <message>
-        <source>{promise}: too slow</source>
-        <translation>{promise}：做不到</translation>
+        <source>{promise}, 1/{every}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{promise}, looks at 1 of {every}</source>
-        <translation>{promise}，每 {every} 张看 1 张</translation>
+        <source>{promise}: too slow</source>
+        <translation>{promise}：做不到</translation>
     </message>
     <message>
         <source>Now: as fast as it can.</source>

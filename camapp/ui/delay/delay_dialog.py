@@ -86,9 +86,11 @@ class DelayDialog(QDialog):
             self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """It begins by itself."""
+        """It begins by itself, at the window's lower right: most of the picture stays in sight, to aim by."""
         super().showEvent(event)
         if not event.spontaneous():
+            window = self.parentWidget().frameGeometry()
+            self.move(window.right() - self.frameGeometry().width(), window.bottom() - self.frameGeometry().height())
             self.run.begin()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -177,6 +179,7 @@ class DelayDialog(QDialog):
 
     def _add(self, row: int, column: int, text: str, tip: str) -> QLabel:
         label = QLabel(text)
+        label.setMargin(2)  # in line with the texts above and below
         label.setToolTip(tip)
         if column:
             label.setFont(with_steady_digits(label.font()))
@@ -185,11 +188,13 @@ class DelayDialog(QDialog):
         return label
 
     def _of_frames(self, delay: Delay) -> str:
-        text = self.tr("{frames} pictures, {fps} a second. The camera dropped {dropped}.")
+        text = self.tr("Pictures: {frames}, {fps} a second · dropped by the camera: {dropped}")
         said = text.format(frames=delay.frames, fps=round(1000 / delay.frame_ms, 1), dropped=delay.dropped)
         if delay.doubled is None:
-            return f"{said} {self.tr('Its pictures are too short for this screen to tell whether one came twice.')}"
-        return f"{said} {self.tr('It sent {doubled} twice.').format(doubled=delay.doubled)}"
+            unknown = self.tr("They come too fast for this screen to tell whether one was sent twice.")
+            return f"{said}\n{unknown}"
+        twice = self.tr("sent twice: {doubled}")
+        return f"{said} · {twice.format(doubled=delay.doubled)}"
 
     def _what_it_means(self, delay: Delay) -> str:
         parts = {
