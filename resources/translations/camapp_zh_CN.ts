@@ -533,15 +533,15 @@ or took other things for it. Tick it all the same if you like; expect misses and
     </message>
     <message>
         <source>Pictures: {frames}, {fps} a second · dropped by the camera: {dropped}</source>
-        <translation type="unfinished"></translation>
+        <translation>画面：{frames} 幅，每秒 {fps} 幅 · 摄像头丢失：{dropped}</translation>
     </message>
     <message>
         <source>They come too fast for this screen to tell whether one was sent twice.</source>
-        <translation type="unfinished"></translation>
+        <translation>画面来得太快，这个屏幕无法判断是否有重复发送。</translation>
     </message>
     <message>
         <source>sent twice: {doubled}</source>
-        <translation type="unfinished"></translation>
+        <translation>重复发送：{doubled}</translation>
     </message>
     <message>
         <source>Most of it is before the program gets the picture: more light or another mode (Ctrl+K) helps.</source>

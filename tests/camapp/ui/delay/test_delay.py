@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 
 from camapp.live.camera.listing import CameraInfo
 from camapp.ui.delay import delay_run
-
 from camapp.ui.delay.delay_dialog import DelayDialog
 from camapp.ui.main_window import MainWindow
 from tests.camapp.ui.conftest import MakeWindow, Opened, ScriptedCamera
