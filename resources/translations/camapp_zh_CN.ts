@@ -1144,7 +1144,7 @@ Files always have the corner, so that they can be compared.</source>
     </message>
     <message>
         <source>{promise}, 1/{every}</source>
-        <translation type="unfinished"></translation>
+        <translation>{promise}，1/{every}</translation>
     </message>
     <message>
         <source>{promise}: too slow</source>

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QWidget
 
 from camapp.live.promise import Promise, PromiseStatus, SizeHW
+from camapp.live.promise_plans import EVERY
 from camapp.ui.bars.menu_button import MenuButton
 from camapp.ui.bars.menus import Choice, add_choices, empty
 
@@ -47,6 +48,19 @@ class PromiseChooser(MenuButton):
         if status is None or status.promise == self._promise:
             self._status = status
             self._show()
+
+    def sizeHint(self) -> QSize:
+        """Room for all that it may say of this promise: what stands beside it does not jump."""
+        hint = super().sizeHint()
+        if self._promise is None:
+            return hint
+        width = self.fontMetrics().horizontalAdvance
+        widest = max(map(width, (self.label, self._seldom(EVERY[-1]), self._too_slow())))
+        return QSize(hint.width() - width(self.label) + widest, hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """It is short: what is longer gives way."""
+        return self.sizeHint()
 
     def fill(self) -> None:
         """Makes the menu anew."""
@@ -95,10 +109,16 @@ class PromiseChooser(MenuButton):
         if status is None or status.kept is None:
             return promise
         if not status.kept and status.nothing_left:
-            return self.tr("{promise}: too slow").format(promise=promise)
+            return self._too_slow()
         if status.plan.every > 1:
-            return self.tr("{promise}, looks at 1 of {every}").format(promise=promise, every=status.plan.every)
+            return self._seldom(status.plan.every)
         return promise
+
+    def _seldom(self, every: int) -> str:
+        return self.tr("{promise}, 1/{every}").format(promise=self._promise, every=every)
+
+    def _too_slow(self) -> str:
+        return self.tr("{promise}: too slow").format(promise=self._promise)
 
     def _lines(self) -> list[str]:
         if self._promise is None:

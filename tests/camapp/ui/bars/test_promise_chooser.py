@@ -64,7 +64,7 @@ def test_one_of_one_s_own_stands_in_the_menu(chooser: PromiseChooser) -> None:
         (replace(STATUS, p95_ms=None, kept=None), "30 fps", ["Now: 30 pictures a second; being measured."]),
         (
             replace(STATUS, plan=Plan((192, 320), 3)),
-            "30 fps, looks at 1 of 3",
+            "30 fps, 1/3",
             ["looks at 1 picture of 3, at 320×192", "Given up: small and distant objects, boxes that are found anew"],
         ),
         (
@@ -84,6 +84,15 @@ def test_it_says_what_was_chosen_and_given_up(
     for sentence in said:
         assert sentence in chooser.toolTip()
         assert sentence in chooser.accessibleDescription()
+
+
+def test_it_keeps_its_width_whatever_it_says(chooser: PromiseChooser) -> None:
+    chooser.show_promise(RATE)
+    widths = set()
+    for status in (STATUS, replace(STATUS, plan=Plan((192, 320), 12)), replace(STATUS, kept=False, nothing_left=True)):
+        chooser.show_status(status)
+        widths.add((chooser.sizeHint().width(), chooser.minimumSizeHint().width()))
+    assert len(widths) == 1
 
 
 def test_what_was_measured_of_another_promise_is_not_said(chooser: PromiseChooser) -> None:
