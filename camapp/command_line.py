@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from camapp.cli import app, detect_without_window, run_app
-from camapp.cli.commands import DeviceOption, ModelOption
+from camapp.cli.commands import DeviceOption, ModelOption, PrecisionOption
 from camapp.errors import CommandError
 from camapp.menu_entry import add_menu_entry, remove_menu_entry
 from camapp.screen import has_screen
@@ -49,6 +49,7 @@ def start(
     source: SourceOption = None,
     model: ModelOption = None,
     device: DeviceOption = "auto",
+    precision: PrecisionOption = "auto",
     timings: TimingsOption = False,
     _version: VersionOption = False,
 ) -> None:
@@ -56,8 +57,9 @@ def start(
     context.obj = show_in_window
     command = context.invoked_subcommand
     if command is None:
-        raise typer.Exit(open_window_or_clip(WindowOptions(source, model, device, timings)))
+        raise typer.Exit(open_window_or_clip(WindowOptions(source, model, device, timings, precision)))
     given = {"--source": source, "--model": model, "--device": None if device == "auto" else device}
+    given["--precision"] = None if precision == "auto" else precision
     for option, value in (given | {"--timings": timings or None}).items():
         if value is not None:  # the command would not see it
             raise CommandError("option_misplaced", option=option, command=command)
@@ -68,10 +70,11 @@ def window(
     source: SourceOption = None,
     model: ModelOption = None,
     device: DeviceOption = "auto",
+    precision: PrecisionOption = "auto",
     timings: TimingsOption = False,
 ) -> None:
     """Open the window; with no screen, detect in the bundled clip without one."""
-    raise typer.Exit(open_window_or_clip(WindowOptions(source, model, device, timings)))
+    raise typer.Exit(open_window_or_clip(WindowOptions(source, model, device, timings, precision)))
 
 
 @app.command("menu-entry")
@@ -90,7 +93,7 @@ def open_window_or_clip(options: WindowOptions) -> int:
         The exit code.
     """
     if not has_screen():
-        return detect_without_window(options.source, options.model, options.device)
+        return detect_without_window(options.source, options.model, options.device, options.precision)
     return open_window(options)
 
 

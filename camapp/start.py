@@ -15,7 +15,7 @@ from threading import Thread
 from camapp import system_libraries
 from camapp.errors import SystemLibraryError
 
-VALUES = {"--source": "source", "--model": "model", "--device": "device"}
+VALUES = {"--source": "source", "--model": "model", "--device": "device", "--precision": "precision"}
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class WindowOptions:
     Attributes:
         source: as open_source understands it; None: as it was left, else the first working camera, or the clip.
         model: path of a model; None: the bundled one.
-        device: as open_detector understands it.
+        device, precision: as open_detector understands them.
         timings: the window closes at the first boxes and says when they and the first picture came.
     """
 
@@ -33,6 +33,7 @@ class WindowOptions:
     model: Path | None = None
     device: str = "auto"
     timings: bool = False
+    precision: str = "auto"
 
 
 def read_options(args: Sequence[str]) -> WindowOptions | None:
@@ -50,7 +51,11 @@ def read_options(args: Sequence[str]) -> WindowOptions | None:
         values[VALUES[name]] = value
     model = values.get("model")
     return WindowOptions(
-        values.get("source"), None if model is None else Path(model), values.get("device", "auto"), timings
+        values.get("source"),
+        None if model is None else Path(model),
+        values.get("device", "auto"),
+        timings,
+        values.get("precision", "auto"),
     )
 
 
@@ -73,7 +78,8 @@ def open_window(options: WindowOptions) -> int:
     import_ahead()
     from camapp.ui.app import run_window
 
-    return run_window(options.source, _model_file(options.model), options.device, options.timings)
+    model = _model_file(options.model)
+    return run_window(options.source, model, options.device, options.timings, options.precision)
 
 
 def import_ahead() -> None:

@@ -43,13 +43,15 @@ def make_app() -> QApplication:
     return app
 
 
-def run_window(source: str | None, model: str | None, device: str, timings: bool = False) -> int:
+def run_window(
+    source: str | None, model: str | None, device: str, timings: bool = False, precision: str = "auto"
+) -> int:
     """Shows the window until it is closed.
 
     Args:
         source: as open_source understands it; None: the first working camera, or else the bundled clip.
         model: path of a model; None: the bundled one.
-        device: as open_detector understands it.
+        device, precision: as open_detector understands them.
         timings: the window closes at the first boxes and prints when first picture and boxes came, as JSON.
 
     Returns:
@@ -57,7 +59,7 @@ def run_window(source: str | None, model: str | None, device: str, timings: bool
     """
     app = make_app()
     memory, language = Memory(settings_path()), Language(app)
-    window = MainWindow(Theme(app), source, model, device, memory=memory, language=language)
+    window = MainWindow(Theme(app), source, model, device, memory=memory, language=language, precision=precision)
     times = StartTimes(window.session) if timings else None
     if times is not None:
         times.done.connect(window.close)

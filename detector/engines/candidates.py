@@ -65,7 +65,10 @@ class Candidate:
     @property
     def name(self) -> str:
         """For a person, before it is open."""
-        return f"{'OpenVINO' if self.library == 'openvino' else 'torch'} {self.precision}, {self.place}"
+        library = "OpenVINO" if self.library == "openvino" else "torch"
+        kind = library if self.precision in ("auto", "float") else f"{library} {self.precision}"
+        place = {"cuda": "NVIDIA GPU", "cpu": "CPU", "auto": ""}.get(self.place, self.place)
+        return ", ".join(filter(None, (kind, place)))
 
     def as_json(self) -> dict[str, Any]:
         """For a file; Candidate(**it) is the same."""

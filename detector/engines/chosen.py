@@ -361,8 +361,7 @@ class ChosenDetector(Detector):
             if one.kind in lost:
                 engine.close()
                 continue
-            self._take(one, engine)
-            self._show(trouble=self._trouble(why, old.device, engine.device))
+            self._take(one, engine, trouble=self._trouble(why, old.device, engine.device))
             return
         raise why
 
@@ -380,7 +379,7 @@ class ChosenDetector(Detector):
             race.over.set()
         self.refuse(one, error)
 
-    def _take(self, candidate: Candidate, engine: Detector) -> None:
+    def _take(self, candidate: Candidate, engine: Detector, **changes: object) -> None:
         self.now, self._engine = candidate, engine
         self.refused.pop(candidate, None)
         if self._race is not None:
@@ -388,7 +387,7 @@ class ChosenDetector(Detector):
             self._race = None
         if candidate == self.left or candidate.kind == (self.left.kind if self.left else None):
             self.left = None
-        self._show()
+        self._show(**changes)
 
     def _show(self, **changes: object) -> None:
         self.device = self._engine.device

@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from detector.engines import candidates, improver, open_detector
+from detector.engines.candidates import Candidate, chain, worth_measuring
+from detector.engines.chosen import ChosenDetector
+from detector.engines.improver import Improver
+from detector.engines.remembered import Remembered
+from detector.errors import DeviceError
+from tests.detector.scripted_engines import FAST, GPU, PLAIN, SHAPE, SLOW, Engines, Script, feed
+from tests.detector.small_model import noise_frame, save_small_model
+
+FRAME = noise_frame()
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_small_model(tmp_path_factory.mktemp("models") / "small.safetensors")
+
+
+@pytest.fixture
+def engines(monkeypatch: pytest.MonkeyPatch) -> Engines:
+    made = Engines({one: Script() for one in (SLOW, FAST, PLAIN, GPU)})
+    made.scripts[FAST].takes_s = 0.006
+    made.install(monkeypatch)
+    monkeypatch.setattr(improver, "POLL_S", 0.001)
+    monkeypatch.setattr(improver, "SETTLED", 1)
+    monkeypatch.setattr(improver, "exported_precision", lambda path: "int8")
+    monkeypatch.setattr(improver, "worth_measuring", lambda *asked: (SLOW, FAST))
+    return made
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Remembered:
+    return Remembered(tmp_path / "engines.json")
+
+
+def improving(model: Path, memory: Remembered, *first: Candidate, measures: bool = True) -> ChosenDetector:
+    detector = ChosenDetector(model, first, memory=memory)
+    detector.accompany(Improver(detector, "auto", "auto", measures))
+    return detector
+
+
+def is_measured(detector: ChosenDetector) -> bool:
+    report = detector.report
+    return report is not None and bool(report.median_ms) and not report.measuring
+
+
+def test_an_engine_that_does_not_start_gives_way_to_the_next_with_a_sentence(
+    model: Path, engines: Engines, memory: Remembered
+) -> None:
+    engines.scripts[SLOW].fails_to_open = DeviceError("engine_failed", engine="OpenVINO", reason="no AVX2")
+    with ChosenDetector(model, (SLOW, PLAIN), memory=memory) as detector:
+        assert len(detector.detect([FRAME])[0]) == 1
+        assert detector.now == PLAIN
+        assert str(detector.report.trouble) == (
+            "The OpenVINO engine could not start: no AVX2. torch, CPU works in its place."
+        )
+
+
+def test_an_engine_that_fails_at_a_frame_gives_way_and_the_frame_is_answered(
+    model: Path, engines: Engines, memory: Remembered
+) -> None:
+    told = []
+    with ChosenDetector(model, (SLOW, PLAIN), memory=memory) as detector:
+        detector.on_change = lambda: told.append(detector.device)
+        detector.detect([FRAME])
+        engines.scripts[SLOW].fails = RuntimeError("a.cpp:117:\nthe primitive could not be made.\n")
+        assert len(detector.detect([FRAME])[0]) == 1
+        assert detector.report.trouble.what == (
+            "The OpenVINO int8, CPU engine stopped: the primitive could not be made."
+        )
+        assert engines.scripts[SLOW].closed == 1
+        assert told == ["torch, CPU"]
+
+
+def test_where_no_engine_is_left_the_last_one_says_why(model: Path, engines: Engines, memory: Remembered) -> None:
+    with ChosenDetector(model, (SLOW, PLAIN), memory=memory) as detector:
+        for script in engines.scripts.values():
+            script.fails = RuntimeError("out of order")
+        with pytest.raises(DeviceError, match="out of order"):
+            detector.detect([FRAME])
+
+
+def test_without_any_engine_nothing_opens(model: Path, engines: Engines, memory: Remembered) -> None:
+    for script in engines.scripts.values():
+        script.fails_to_open = ImportError("DLL load failed")
+    with pytest.raises(DeviceError, match="DLL load failed"):
+        ChosenDetector(model, (SLOW, PLAIN), memory=memory)
+
+
+def test_an_engine_whose_boxes_are_wrong_is_not_used_and_it_says_why(
+    model: Path, engines: Engines, memory: Remembered
+) -> None:
+    engines.scripts[SLOW].moved_px = 60
+    with ChosenDetector(model, (SLOW, PLAIN), memory=memory) as detector:
+        found = detector.detect([FRAME], size_hw=SHAPE)[0]
+        assert found.xyxy[0].tolist() == [10, 20, 110, 220]
+        assert detector.now == PLAIN
+        assert detector.report.trouble.what.startswith("OpenVINO int8, CPU, 1 thread is not used: 2 boxes on the check")
+
+
+def test_an_engine_is_checked_once_on_a_machine(model: Path, engines: Engines, memory: Remembered) -> None:
+    for _ in range(2):
+        with ChosenDetector(model, (SLOW, PLAIN), memory=memory) as detector:
+            before = engines.clock.now_s
+            detector.detect([FRAME], size_hw=SHAPE)
+            took = engines.clock.now_s - before
+    assert took == pytest.approx(0.01)  # the frame alone
+
+
+def test_the_faster_engine_wins_the_race_and_the_next_start_has_it_at_once(
+    model: Path, engines: Engines, memory: Remembered, tmp_path: Path
+) -> None:
+    with improving(model, memory, SLOW, PLAIN) as detector:
+        feed(detector, lambda: is_measured(detector))
+        assert detector.now == FAST
+        assert [one for one, _ms in detector.report.median_ms] == [FAST, SLOW]
+        assert detector.report.median_ms[0][1] == pytest.approx(6.0)
+    assert engines.scripts[SLOW].closed == engines.scripts[SLOW].opened
+    again = Remembered(tmp_path / "engines.json")
+    with improving(model, again, FAST, SLOW, PLAIN) as detector:
+        opened = engines.scripts[SLOW].opened
+        feed(detector, lambda: is_measured(detector))
+        assert detector.now == FAST
+    assert engines.scripts[SLOW].opened == opened  # nothing was raced
+
+
+def test_an_engine_that_is_hardly_faster_changes_nothing(model: Path, engines: Engines, memory: Remembered) -> None:
+    engines.scripts[FAST].takes_s = 0.0095
+    with improving(model, memory, SLOW, PLAIN) as detector:
+        feed(detector, lambda: is_measured(detector))
+        assert detector.now == SLOW
+
+
+@pytest.mark.parametrize("fault", ["opening", "racing", "boxes"])
+def test_an_engine_that_fails_in_the_race_is_refused_and_the_one_at_work_goes_on(
+    model: Path, engines: Engines, memory: Remembered, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = engines.scripts[FAST]
+    if fault == "opening":
+        script.fails_to_open = DeviceError("engine_failed", engine="OpenVINO", reason="driver too old")
+    elif fault == "racing":
+        script.fails = RuntimeError("driver too old")
+    else:
+        script.moved_px = 60
+    with improving(model, memory, SLOW, PLAIN) as detector:
+        feed(detector, lambda: bool(detector.report.refused) and not detector.report.measuring)
+        assert detector.now == SLOW
+        ((refused, why),) = detector.report.refused
+        assert refused == FAST
+        assert ("differ from torch" if fault == "boxes" else "driver too old") in str(why)
+    assert script.closed == script.opened
+
+
+def test_a_full_gpu_is_left_for_the_cpu_and_taken_again_when_there_is_room(
+    model: Path, engines: Engines, memory: Remembered, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(improver, "RETRY_S", 0.001)
+    monkeypatch.setattr(improver, "LONGEST_RETRY_S", 0.002)
+    with improving(model, memory, GPU, SLOW, measures=False) as detector:
+        detector.detect([FRAME], size_hw=SHAPE)
+        engines.scripts[GPU].fails = RuntimeError("CUDA out of memory. Tried to allocate 2 MiB")
+        assert len(detector.detect([FRAME], size_hw=SHAPE)[0]) == 1
+        assert detector.now == SLOW
+        assert detector.report.trouble.what == "The memory of torch, NVIDIA GPU is full."
+        opened = engines.scripts[GPU].opened
+        feed(detector, lambda: engines.scripts[GPU].opened > opened)  # it looks, in vain
+        assert detector.now == SLOW
+        engines.scripts[GPU].fails = None
+        feed(detector, lambda: detector.report.trouble is None)
+        assert detector.now == GPU
+
+
+def test_another_shape_in_between_does_not_disturb_a_race(model: Path, engines: Engines, memory: Remembered) -> None:
+    with improving(model, memory, SLOW, PLAIN) as detector:
+        feed(detector, lambda: detector._race is not None)
+        assert len(detector.detect([FRAME], size_hw=(96, 64))[0]) == 1
+        feed(detector, lambda: is_measured(detector))
+        assert detector.now == FAST
+
+
+def test_measuring_again_forgets_what_was_measured(model: Path, engines: Engines, memory: Remembered) -> None:
+    with improving(model, memory, SLOW, PLAIN) as detector:
+        feed(detector, lambda: is_measured(detector))
+        engines.scripts[SLOW].takes_s = 0.002
+        detector.measure_again()
+        feed(detector, lambda: detector.now == SLOW)
+
+
+def test_a_detector_closed_in_the_race_leaves_no_engine_open(model: Path, engines: Engines, memory: Remembered) -> None:
+    with improving(model, memory, SLOW, PLAIN) as detector:
+        feed(detector, lambda: detector._race is not None)
+    assert all(script.opened == script.closed for script in engines.scripts.values())
+
+
+def test_what_was_asked_for_by_name_and_is_not_there_is_an_error(model: Path) -> None:
+    with pytest.raises(DeviceError, match="'gpu' is not usable here: OpenVINO finds no such device"):
+        open_detector(model, "gpu")
+    with pytest.raises(DeviceError, match="holds no int8 network"):
+        open_detector(model, "cpu", precision="int8")
+    with pytest.raises(DeviceError, match=r"no precision 'fp8'.*auto, int8, bf16, fp32"):
+        open_detector(model, precision="fp8")
+
+
+def test_a_precision_asked_for_is_that_of_the_engine(model: Path) -> None:
+    with open_detector(model, "cpu", SHAPE, "fp32") as detector:
+        detector.detect([FRAME])
+        assert detector.device == "CPU, OpenVINO fp32"
+    with open_detector(model, "torch", SHAPE, "fp32") as detector:
+        assert detector.device.endswith("torch fp32")
+
+
+def test_an_nvidia_gpu_is_first_in_a_command_and_later_in_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "has_nvidia_gpu", lambda: True)
+    assert [one.place for one in chain("auto")] == ["cuda", "CPU", "CPU", "cpu"]
+    assert [one.place for one in chain("auto", gpu_first=False)] == ["CPU", "CPU", "cpu"]
+    assert [one.place for one in chain("auto", "int8")] == ["CPU", "CPU", "cpu"]
+    assert worth_measuring("auto", "auto", int8=True, converted=False)[-1].place == "cuda"
+
+
+def test_intels_devices_are_measured_where_openvino_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "openvino_devices", lambda: ("GPU.0", "GPU.1", "NPU"))
+    places = [one.place for one in worth_measuring("auto", "auto", int8=True, converted=False)]
+    assert places[-3:] == ["GPU.0", "GPU.1", "NPU"]
+    assert {one.place for one in worth_measuring("gpu", "auto", int8=True, converted=False)} == {"GPU.0", "GPU.1"}
+    assert all(one.place == "CPU" for one in worth_measuring("cpu", "auto", int8=True, converted=False))
+
+
+@pytest.mark.parametrize(("cores", "counts"), [(1, [1]), (2, [1, 2]), (4, [1, 2, 3, 4]), (8, [2, 4, None])])
+def test_several_numbers_of_threads_are_tried(
+    cores: int, counts: list[int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "usable_cores", lambda: cores)
+    assert candidates.thread_counts() == counts
+
+
+MEASURES = """
+import json, sys
+from detector.engines import improver, open_detector
+from detector.engines.check import check_frame
+from detector.engines.remembered import model_key
+improver.POLL_S, improver.SETTLED = 0.01, 1
+with open_detector(improves=True, size_hw=(192, 320)) as detector:
+    key = model_key(detector.info, (192, 320), "auto", "auto")
+    while (measured := detector.memory.measured(key)) is None:
+        detector.detect([check_frame()])
+    print(json.dumps([sorted({"torch", "nncf"} & set(sys.modules)), len(measured.considered), detector.device]))
+"""
+
+
+def test_the_bundled_model_is_measured_and_checked_without_torch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAMAPP_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # nothing is converted there
+    done = subprocess.run([sys.executable, "-c", MEASURES], capture_output=True, text=True, timeout=120, check=True)
+    modules, considered, device = json.loads(done.stdout)
+    assert modules == []
+    assert considered == len(worth_measuring("auto", "auto", int8=True, converted=False))
+    assert device == "CPU, OpenVINO int8"
+    kept = json.loads((tmp_path / "engines.json").read_text())
+    assert len(kept["measured"]) == 2
+    assert kept["checked"]
