@@ -23,6 +23,7 @@ WINDOW_LINES = [
     ["window", "--timings"],
     ["--source", "0", "--timings"],
     ["--source=clip=1.mp4", "--device", "cpu"],
+    ["--precision", "bf16", "--device=cpu"],
     ["window", "--model", "my model.safetensors", "--device=torch", "--source", "camera:HD Webcam"],
 ]
 
