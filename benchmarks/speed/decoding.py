@@ -12,6 +12,7 @@ from detector.engines.postprocess import decode, suppress, to_detections
 from detector.types import Frame
 
 OBJECTS = 100
+MIDDLE = 0.165  # share of an object's sides, from its centre: four cells a box, as the bundled model has on photographs
 BACKGROUND = -5.0  # logit of a cell that holds nothing, about
 
 
@@ -33,7 +34,7 @@ def busy_outputs(shape_hw: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
         away = np.abs(points - (corner + side / 2)) / side
         # The level whose cells are about an eighth of the object, as assigners choose it.
         level = strides == min((8, 16, 32), key=lambda stride: abs(np.log(stride * 8 / side.max())))
-        cells = np.flatnonzero(level & (away < 0.25).all(axis=1))
+        cells = np.flatnonzero(level & (away < MIDDLE).all(axis=1))
         logits[cells, random.integers(0, CLASSES)] = random.uniform(0, 3, len(cells))
         xyxy[cells] = box + random.normal(0, 1.0, (len(cells), 4))
     return logits, xyxy_to_ltrb(points, strides, xyxy)

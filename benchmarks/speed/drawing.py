@@ -19,6 +19,11 @@ Picture = npt.NDArray[np.uint8]
 BOXES = 100
 SIZE_WH = (1920, 1080)
 NAMES = ("person", "bottle", "cup", "chair", "dog", "tennis racket", "clock", "traffic light")
+THEIRS = {
+    "plain": "supervision BoxAnnotator, LabelAnnotator",
+    "apart": "supervision BoxAnnotator, LabelAnnotator that keeps labels apart, as ours does",
+    "font": "supervision BoxAnnotator, RichLabelAnnotator: letters of a font, as ours are",
+}
 FRAMES = 30  # of a scene that moves: no text and no place comes twice in a row
 
 
@@ -54,15 +59,23 @@ def our_step(scenes: list[Detections], picture: Picture) -> Callable[[], list[La
     return lambda: draw_detections(picture, next(turns), style)
 
 
-def supervision_step(scenes: list[Detections], picture: Picture, texts: list[list[str]]) -> Step:
-    """The same boxes by BoxAnnotator and LabelAnnotator, with the texts that ours had room for.
+def supervision_step(scenes: list[Detections], picture: Picture, texts: list[list[str]], kind: str) -> Step:
+    """The same boxes by BoxAnnotator and one of its label annotators, with the texts that ours had room for.
+
+    Args:
+        kind: a key of THEIRS.
 
     Raises:
         ImportError: supervision is not installed.
     """
     import supervision as sv
 
-    boxes, labels = sv.BoxAnnotator(), sv.LabelAnnotator()
+    boxes = sv.BoxAnnotator()
+    labels = {
+        "plain": lambda: sv.LabelAnnotator(),
+        "apart": lambda: sv.LabelAnnotator(smart_position=True),
+        "font": lambda: sv.RichLabelAnnotator(),
+    }[kind]()
     turns: Iterator[tuple[Detections, list[str]]] = itertools.cycle(list(zip(scenes, texts, strict=True)))
     theirs = {id(d): sv.Detections(xyxy=d.xyxy, confidence=d.scores, class_id=d.class_ids) for d in scenes}
 
@@ -84,11 +97,12 @@ def drawing_table(setting: Setting) -> Table:
     rows: list[tuple[Row, Step | None]] = [(Row("ours", note=count), our_step(scenes, background()))]
     dashed = [detections.carried_to(detections.frame_index) for detections in scenes]
     rows.append((Row("ours, all boxes dashed", note=count), our_step(dashed, background())))
-    name = "supervision BoxAnnotator and LabelAnnotator"
-    try:
-        rows.append((Row(name, note=f"{BOXES} boxes, {BOXES} labels"), supervision_step(scenes, background(), texts)))
-    except ImportError:
-        rows.append((Row(name, not_run="supervision is not installed"), None))
+    for kind, name in THEIRS.items():
+        try:
+            step = supervision_step(scenes, background(), texts, kind)
+            rows.append((Row(name, note=f"{BOXES} boxes, {BOXES} labels"), step))
+        except ImportError:
+            rows.append((Row(name, not_run="supervision is not installed"), None))
     notes = (f"{FRAMES} frames of a scene that moves by turns; both on one core, OpenCV with one thread.",)
     width, height = SIZE_WH
     target = "supervision at least 3 times ours, ours under 4 ms (for now 10 ms)"

@@ -13,6 +13,7 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom in picture pixels, t
 Picture = npt.NDArray[np.uint8]
 
 DARK: Bgr = (20, 20, 20)
+DASH = 4  # length of a dash in widths of the line
 
 
 def draw_box(image: Picture, box: Box, colour: Bgr, thickness: int, dashed: bool) -> None:
@@ -20,9 +21,8 @@ def draw_box(image: Picture, box: Box, colour: Bgr, thickness: int, dashed: bool
     left, top, right, bottom = box
     height, width = image.shape[:2]
     room = 2 * thickness + 2  # for the lines of both sides, dark ones included
-    whole = left > 0 and top > 0 and right < width and bottom < height
-    if whole and not dashed and right - left >= room and bottom - top >= room:
-        _draw_whole(image, box, colour, thickness)
+    if left > 0 and top > 0 and right < width and bottom < height and right - left >= room and bottom - top >= room:
+        _draw_whole(image, box, colour, thickness, dashed)
         return
     for inset, line, paint in ((-1, thickness + 2, DARK), (0, thickness, colour)):
         x0, y0 = max(left + inset, min(left, 0)), max(top + inset, min(top, 0))
@@ -32,7 +32,7 @@ def draw_box(image: Picture, box: Box, colour: Bgr, thickness: int, dashed: bool
         sides = ((x0, y0, x1, upper), (x0, lower, x1, y1), (x0, y0, inner_left, y1), (inner_right, y0, x1, y1))
         for number, side in enumerate(sides):
             if dashed and inset == 0:
-                _dash(image, side, paint, 4 * thickness, upright=number >= 2)
+                _dash(image, side, paint, DASH * thickness, upright=number >= 2)
             else:
                 fill(image, side, paint)
 
@@ -44,27 +44,39 @@ def fill(image: Picture, part: Box, colour: Bgr) -> None:
         cv2.rectangle(image, (left, top), (right - 1, bottom - 1), colour, cv2.FILLED)
 
 
-def _draw_whole(image: Picture, box: Box, colour: Bgr, thickness: int) -> None:
+def _draw_whole(image: Picture, box: Box, colour: Bgr, thickness: int, dashed: bool) -> None:
     """A box that is in sight with all its lines: each side with its hair-lines at once, a fifth of the time."""
     left, top, right, bottom = box
-    across, down = _sides(colour, thickness, image.shape[1])
-    across = across[:, : right - left + 2]
+    across, down = _sides(colour, thickness, image.shape[1], image.shape[0], dashed)
+    across, down = across[:, : right - left + 2], down[thickness : bottom - top - thickness]
     image[top - 1 : top + thickness + 1, left - 1 : right + 1] = across
     image[bottom - thickness - 1 : bottom + 1, left - 1 : right + 1] = across
+    image[top + thickness : bottom - thickness, left - 1 : left + thickness + 1] = down
+    image[top + thickness : bottom - thickness, right - thickness - 1 : right + 1] = down
     # `across` begins with a dark pixel, but goes on as long as the picture is wide.
     image[top : top + thickness, right] = DARK
     image[bottom - thickness : bottom, right] = DARK
-    image[top + thickness : bottom - thickness, left - 1 : left + thickness + 1] = down
-    image[top + thickness : bottom - thickness, right - thickness - 1 : right + 1] = down
+    if dashed:  # upright sides begin with a dash at the top, and go on to the very bottom
+        image[top : top + thickness, right - thickness : right] = colour
+        rest = (np.arange(bottom - top - thickness, bottom - top) % (2 * DASH * thickness)) < DASH * thickness
+        image[bottom - thickness : bottom, right - thickness : right][rest] = colour
 
 
 @lru_cache(maxsize=64)
-def _sides(colour: Bgr, thickness: int, width: int) -> tuple[Picture, Picture]:
-    """A line of the colour between dark ones: (thickness + 2, width, 3) from left to right, (thickness + 2, 3) down."""
-    down = np.full((thickness + 2, 3), DARK, np.uint8)
-    down[1:-1] = colour
-    across = np.repeat(down[:, None], width, axis=1)
-    across[:, 0] = DARK
+def _sides(colour: Bgr, thickness: int, width: int, height: int, dashed: bool) -> tuple[Picture, Picture]:
+    """A line between dark ones, read-only.
+
+    Returns:
+        (thickness + 2, width, 3) from left to right, with a dark pixel before it, and (height, thickness + 2, 3) down.
+    """
+    across = np.full((thickness + 2, width, 3), DARK, np.uint8)
+    down = np.full((height, thickness + 2, 3), DARK, np.uint8)
+    dash = DASH * thickness
+    along, upright = (
+        np.arange(length) % (2 * dash) < dash if dashed else slice(None) for length in (width - 1, height)
+    )
+    across[1:-1, 1:][:, along] = colour
+    down[:, 1:-1][upright] = colour
     for pattern in (across, down):
         pattern.flags.writeable = False  # shared by all threads
     return across, down

@@ -14,6 +14,9 @@ from detector.types import Detections
 
 MOST_COVERED = 0.25  # of the picture by all labels together; more would hide what they are about
 LETTER, CHARACTER = 0.5, 1.0  # widths in heights of the text, about: Latin, Chinese
+SHORT: tuple[LabelPart, ...] = ("class", "confidence", "id")  # what is left where there is no room for all
+# Characters that a label has at least: "p 0.91  x 1 y 1  1x1".
+FEWEST: dict[LabelPart, int] = {"class": 1, "confidence": 4, "xy": 7, "wh": 3, "id": 0}
 TALL = 4  # labels: a box that is higher than this can have its own inside
 Box = tuple[int, int, int, int]  # left, top, right, bottom in picture pixels
 _faces = local()  # a FontFace keeps the state of its last text: one for each thread
@@ -64,16 +67,13 @@ def texts(
         name: of its class, in the person's language.
         parts: what is wanted; an id only where it is known.
     """
-    x, y, right, bottom = detections.xyxy[number].tolist()
-    width, height = right - x, bottom - y
     track = 0 if detections.track_ids is None else int(detections.track_ids[number])
-    values = {
-        "class": name,
-        "confidence": f"{float(detections.scores[number]):.2f}",
-        "xy": f"cx {x + width / 2:.0f} cy {y + height / 2:.0f}" if centre else f"x {x:.0f} y {y:.0f}",
-        "wh": f"{width:.0f}x{height:.0f}",
-        "id": f"#{track}",
-    }
+    values = {"class": name, "confidence": f"{float(detections.scores[number]):.2f}", "id": f"#{track}"}
+    if "xy" in parts or "wh" in parts:
+        x, y, right, bottom = detections.xyxy[number].tolist()
+        width, height = right - x, bottom - y
+        values["xy"] = f"cx {x + width / 2:.0f} cy {y + height / 2:.0f}" if centre else f"x {x:.0f} y {y:.0f}"
+        values["wh"] = f"{width:.0f}x{height:.0f}"
     lines = []
     for said, rest in _variants(tuple(parts), track > 0):
         first = " ".join([values[part] for part in said])
@@ -85,12 +85,23 @@ def texts(
 def _variants(parts: tuple[LabelPart, ...], numbered: bool) -> tuple[tuple[list[LabelPart], list[LabelPart]], ...]:
     """What a label says, in full and ever shorter: what stands together at first, and what stands apart after it."""
     wanted = [part for part in LABEL_PARTS if part in parts and (numbered or part != "id")]
-    short = [part for part in wanted if part in ("class", "confidence", "id")]
+    short = [part for part in wanted if part in SHORT]
     together = ("class", "confidence")
     return tuple(
         ([part for part in variant if part in together], [part for part in variant if part not in together])
         for variant in (wanted, short, short[:1])
     )
+
+
+def worth_saying(parts: Sequence[LabelPart], count: int, size_wh: tuple[int, int], text_px: int) -> Sequence[LabelPart]:
+    """The parts, without those that so many labels can't have room for, whatever they say: `shortened` drops them.
+
+    Args:
+        count: of the labels.
+    """
+    short = [part for part in parts if part in SHORT]
+    fewest = sum([FEWEST[part] for part in parts]) * LETTER * text_px + 2 * padding(text_px)[0]
+    return short if short and count * fewest > _room(size_wh, text_px) else parts
 
 
 def shortened(variants: list[list[str]], size_wh: tuple[int, int], text_px: int) -> list[list[str]]:
@@ -99,13 +110,18 @@ def shortened(variants: list[list[str]], size_wh: tuple[int, int], text_px: int)
     Args:
         variants: for each box its texts, the longest first.
     """
-    room = MOST_COVERED * size_wh[0] * size_wh[1] / plate_height(text_px)  # pixels of width
+    room = _room(size_wh, text_px)
     around = 2 * padding(text_px)[0]
     while any(said[1:] for said in variants):
         if sum([_letters(said[0]) * text_px + around for said in variants if said]) <= room:
             break
         variants = [said[1:] or said for said in variants]
     return variants
+
+
+def _room(size_wh: tuple[int, int], text_px: int) -> float:
+    """For all labels side by side, in pixels of their width."""
+    return MOST_COVERED * size_wh[0] * size_wh[1] / plate_height(text_px)
 
 
 def uncovered(box: Box, covered: Sequence[Box]) -> Box | None:
@@ -143,20 +159,17 @@ class Taken:
 
     def add(self, box: Box) -> None:
         """Takes left, top, right, bottom."""
-        for band in self._touched(box[1], box[3]):
+        for band in self._bands[max(box[1] // self._height, 0) : max((box[3] - 1) // self._height + 1, 0)]:
             band.append(box)
 
     def is_free(self, box: Box) -> bool:
-        """Whether nothing lies there, not even in part."""
+        """Whether nothing lies in the box, whose upper edge is in the picture, not even in part."""
         left, top, right, bottom = box
-        for band in self._touched(top, bottom):
+        for band in self._bands[top // self._height : (bottom - 1) // self._height + 1]:
             for start, upper, end, lower in band:
                 if left < end and start < right and top < lower and upper < bottom:
                     return False
         return True
-
-    def _touched(self, top: int, bottom: int) -> list[list[Box]]:
-        return self._bands[max(top // self._height, 0) : max((bottom - 1) // self._height + 1, 0)]
 
 
 def place(variants: list[str], box: Box, size_wh: tuple[int, int], text_px: int, taken: Taken) -> Label | None:

@@ -162,7 +162,8 @@ def _variants(
     def texts(number: int, parts: Sequence[LabelPart]) -> list[str]:
         return labels.texts(detections, number, style.label_of(detections, number), parts, style.centre)
 
-    wanted = labels.shortened([texts(number, style.label) for number in order], size_wh, text_px)
+    parts = labels.worth_saying(style.label, len(order), size_wh, text_px)
+    wanted = labels.shortened([texts(number, parts) for number in order], size_wh, text_px)
     if style.selected in order:
         wanted[order.index(style.selected)] = texts(style.selected, LABEL_PARTS)
     return wanted

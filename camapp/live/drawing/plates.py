@@ -14,12 +14,14 @@ from camapp.live.drawing.box_lines import DARK, Bgr
 Picture = npt.NDArray[np.uint8]
 WHITE: Bgr = (255, 255, 255)
 BLACK: Bgr = (0, 0, 0)
-KEPT = 512  # plates: some 15 kB each on 1080p
+KEPT = 1024  # plates: some 15 kB each on 1080p
+LONGEST_KEPT = 24  # characters; longer labels say coordinates, which are others in the next frame
 
 
 def draw_label(image: Picture, label: labels.Label, colour: Bgr, text_px: int, predicted: bool) -> None:
     """Draws a label into `image`, uint8 (H, W, 3); where the box is predicted it is dark with a rim of the colour."""
-    plate = _plate(label.text, label.w, label.h, colour, text_px, predicted)
+    make = kept_plate if len(label.text) <= LONGEST_KEPT else new_plate
+    plate = make(label.text, label.w, label.h, colour, text_px, predicted)
     left, top = label.x - 1, label.y - 1
     height, width = image.shape[:2]
     if left < 0 or top < 0:
@@ -29,8 +31,7 @@ def draw_label(image: Picture, label: labels.Label, colour: Bgr, text_px: int, p
     image[top : top + plate.shape[0], left : left + plate.shape[1]] = plate
 
 
-@lru_cache(maxsize=KEPT)
-def _plate(text: str, w: int, h: int, colour: Bgr, text_px: int, predicted: bool) -> Picture:
+def new_plate(text: str, w: int, h: int, colour: Bgr, text_px: int, predicted: bool) -> Picture:
     """uint8 (h + 2, w + 2, 3), read-only: the rim is a pixel wide."""
     ground, rim, ink = (DARK, colour, WHITE) if predicted else (colour, DARK, ink_on(colour))
     plate = np.full((h + 2, w + 2, 3), rim, np.uint8)
@@ -42,6 +43,10 @@ def _plate(text: str, w: int, h: int, colour: Bgr, text_px: int, predicted: bool
     return plate
 
 
+kept_plate = lru_cache(maxsize=KEPT)(new_plate)
+
+
+@lru_cache(maxsize=64)
 def ink_on(colour: Bgr) -> Bgr:
     """Black or white, whichever has the greater contrast (WCAG 2.1, relative luminance)."""
     linear = [((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]

@@ -156,8 +156,9 @@ def test_ours_stands_first_and_what_is_not_installed_is_marked(setting: Setting)
 def test_a_busy_picture_has_some_cells_for_each_object() -> None:
     logits, ltrb = busy_outputs((384, 640))
     candidates = decode(logits, ltrb, (384, 640), CONFIDENT)
-    assert len(candidates.scores) > 3 * OBJECTS
-    assert OBJECTS / 2 < len(suppress(candidates, IOU).scores) < 2 * OBJECTS
+    boxes = len(suppress(candidates, IOU).scores)
+    assert boxes == pytest.approx(OBJECTS, rel=0.15)
+    assert len(candidates.scores) / boxes == pytest.approx(4, abs=0.7)
 
 
 def test_the_scene_moves_and_its_texts_change() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from camapp.live.drawing.box_lines import DARK
 from camapp.live.drawing.labels import Label
-from camapp.live.drawing.plates import _plate, draw_label
+from camapp.live.drawing.plates import draw_label, kept_plate
 
 COLOUR = (233, 180, 86)
 
@@ -14,11 +14,19 @@ COLOUR = (233, 180, 86)
 def test_a_label_that_comes_again_looks_the_same_and_costs_no_drawing() -> None:
     first, second = np.zeros((60, 200, 3), np.uint8), np.zeros((60, 200, 3), np.uint8)
     draw_label(first, Label("cup 0.91", 20, 10, 90, 24), COLOUR, 16, predicted=False)
-    before = _plate.cache_info().hits
+    before = kept_plate.cache_info().hits
     draw_label(second, Label("cup 0.91", 50, 30, 90, 24), COLOUR, 16, predicted=False)
-    assert _plate.cache_info().hits == before + 1
+    assert kept_plate.cache_info().hits == before + 1
     np.testing.assert_array_equal(first[9:35, 19:111], second[29:55, 49:141])
     assert not first[:, 111:].any()
+
+
+def test_labels_with_coordinates_are_not_kept() -> None:
+    image = np.zeros((60, 400, 3), np.uint8)
+    before = kept_plate.cache_info()
+    draw_label(image, Label("bottle 0.91  x 312 y 140  84x210", 20, 10, 300, 24), COLOUR, 16, predicted=False)
+    assert kept_plate.cache_info() == before
+    assert image[15:30, 280:310].any()
 
 
 def test_what_is_drawn_over_a_label_does_not_stay_on_the_next() -> None:
