@@ -88,6 +88,8 @@ class ChosenDetector(Detector):
         UsageError: size_hw is no input shape.
     """
 
+    report: EngineReport
+
     def __init__(
         self,
         path: Path,

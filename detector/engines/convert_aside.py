@@ -28,7 +28,7 @@ def convert_aside(path: Path, stop: Event) -> bool:
     Returns:
         Whether it is there now.
     """
-    flags = subprocess.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 0
+    flags = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)  # there on Windows alone
     command = [sys.executable, "-m", "detector.engines.convert_aside", str(path)]
     try:
         process = subprocess.Popen(

@@ -1956,6 +1956,10 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
         <translation>{engine}：{ms} 毫秒</translation>
     </message>
     <message>
+        <source>{engine}: {ms} ms, at work now</source>
+        <translation>{engine}：{ms} 毫秒，正在工作</translation>
+    </message>
+    <message>
         <source>{device} works. Others are being tried beside it, on the pictures that come.</source>
         <translation>{device} 正在工作。同时在用眼前的画面试验其他引擎。</translation>
     </message>

@@ -24,9 +24,13 @@ def engine_name(engine: Candidate) -> str:
 
 
 def engine_times(report: EngineReport) -> list[str]:
-    """One line for each engine that was measured here, the fastest first."""
+    """One line for each engine that was measured here, the fastest first; the one at work says so."""
     line = QCoreApplication.translate("engines", "{engine}: {ms} ms")
-    return [line.format(engine=engine_name(engine), ms=f"{ms:.1f}") for engine, ms in report.median_ms]
+    used = QCoreApplication.translate("engines", "{engine}: {ms} ms, at work now")
+    return [
+        (used if engine == report.used else line).format(engine=engine_name(engine), ms=f"{ms:.1f}")
+        for engine, ms in report.median_ms
+    ]
 
 
 def why_this_engine(device: str, report: EngineReport) -> str:

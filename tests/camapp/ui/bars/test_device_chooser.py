@@ -36,7 +36,7 @@ def test_an_engine_that_was_measured_says_so_and_how_fast_the_others_were(qtbot:
     assert "the fastest of those that were measured on this machine" in chooser.toolTip()
     assert texts(chooser)[-5:] == [
         "Measured here, for one picture:",
-        "OpenVINO int8, CPU, 2 threads: 8.0 ms",
+        "OpenVINO int8, CPU, 2 threads: 8.0 ms, at work now",
         "OpenVINO int8, CPU, 1 thread: 9.6 ms",
         "OpenVINO bf16, CPU: 21.0 ms",
         "Measure again",
