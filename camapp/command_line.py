@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from camapp.cli import app, detect_without_window, run_app
-from camapp.cli.commands import DeviceOption, ModelOption, PrecisionOption
+from camapp.cli.commands import PROMISE_HELP, DeviceOption, ModelOption, PrecisionOption
 from camapp.errors import CommandError
 from camapp.menu_entry import add_menu_entry, remove_menu_entry
 from camapp.screen import has_screen
@@ -26,6 +26,7 @@ SourceOption = Annotated[
     str | None,
     typer.Option("--source", metavar="SOURCE", help="As for detect; else the first working camera, or the clip."),
 ]
+PromiseOption = Annotated[str | None, typer.Option("--promise", metavar="P", help=PROMISE_HELP)]
 TimingsOption = Annotated[
     bool, typer.Option("--timings", help="Close at the first boxes; print when they and the first picture came.")
 ]
@@ -50,6 +51,7 @@ def start(
     model: ModelOption = None,
     device: DeviceOption = "auto",
     precision: PrecisionOption = "auto",
+    promise: PromiseOption = None,
     timings: TimingsOption = False,
     _version: VersionOption = False,
 ) -> None:
@@ -57,9 +59,9 @@ def start(
     context.obj = show_in_window
     command = context.invoked_subcommand
     if command is None:
-        raise typer.Exit(open_window_or_clip(WindowOptions(source, model, device, timings, precision)))
+        raise typer.Exit(open_window_or_clip(WindowOptions(source, model, device, timings, precision, promise)))
     given = {"--source": source, "--model": model, "--device": None if device == "auto" else device}
-    given["--precision"] = None if precision == "auto" else precision
+    given |= {"--precision": None if precision == "auto" else precision, "--promise": promise}
     for option, value in (given | {"--timings": timings or None}).items():
         if value is not None:  # the command would not see it
             raise CommandError("option_misplaced", option=option, command=command)
@@ -71,10 +73,11 @@ def window(
     model: ModelOption = None,
     device: DeviceOption = "auto",
     precision: PrecisionOption = "auto",
+    promise: PromiseOption = None,
     timings: TimingsOption = False,
 ) -> None:
     """Open the window; with no screen, detect in the bundled clip without one."""
-    raise typer.Exit(open_window_or_clip(WindowOptions(source, model, device, timings, precision)))
+    raise typer.Exit(open_window_or_clip(WindowOptions(source, model, device, timings, precision, promise)))
 
 
 @app.command("menu-entry")

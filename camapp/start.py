@@ -14,8 +14,15 @@ from threading import Thread
 
 from camapp import system_libraries
 from camapp.errors import SystemLibraryError
+from camapp.live.promise import parse_promise
 
-VALUES = {"--source": "source", "--model": "model", "--device": "device", "--precision": "precision"}
+VALUES = {
+    "--source": "source",
+    "--model": "model",
+    "--device": "device",
+    "--precision": "precision",
+    "--promise": "promise",
+}
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,7 @@ class WindowOptions:
         model: path of a model; None: the bundled one.
         device, precision: as open_detector understands them.
         timings: the window closes at the first boxes and says when they and the first picture came.
+        promise: as parse_promise understands it; None: as it was left.
     """
 
     source: str | None = None
@@ -34,6 +42,7 @@ class WindowOptions:
     device: str = "auto"
     timings: bool = False
     precision: str = "auto"
+    promise: str | None = None
 
 
 def read_options(args: Sequence[str]) -> WindowOptions | None:
@@ -56,6 +65,7 @@ def read_options(args: Sequence[str]) -> WindowOptions | None:
         values.get("device", "auto"),
         timings,
         values.get("precision", "auto"),
+        values.get("promise"),
     )
 
 
@@ -72,14 +82,16 @@ def open_window(options: WindowOptions) -> int:
 
     Raises:
         SystemLibraryError: Qt could not start, and would say so less clearly.
+        CommandError: what is promised cannot be.
     """
+    promise = None if options.promise is None else parse_promise(options.promise)
     check_libraries()
     gc.disable()  # nothing of what is imported is garbage, and to look takes 7 % longer; the window looks later
     import_ahead()
     from camapp.ui.app import run_window
 
     model = _model_file(options.model)
-    return run_window(options.source, model, options.device, options.timings, options.precision)
+    return run_window(options.source, model, options.device, options.timings, options.precision, promise)
 
 
 def import_ahead() -> None:

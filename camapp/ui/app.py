@@ -12,6 +12,7 @@ from types import FrameType
 
 from PySide6.QtWidgets import QApplication
 
+from camapp.live.promise import Promise
 from camapp.settings import settings_path
 from camapp.ui.collector import Collector
 from camapp.ui.look import icons
@@ -44,7 +45,12 @@ def make_app() -> QApplication:
 
 
 def run_window(
-    source: str | None, model: str | None, device: str, timings: bool = False, precision: str = "auto"
+    source: str | None,
+    model: str | None,
+    device: str,
+    timings: bool = False,
+    precision: str = "auto",
+    promise: Promise | None = None,
 ) -> int:
     """Shows the window until it is closed.
 
@@ -53,13 +59,16 @@ def run_window(
         model: path of a model; None: the bundled one.
         device, precision: as open_detector understands them.
         timings: the window closes at the first boxes and prints when first picture and boxes came, as JSON.
+        promise: a rate or delay to be kept; None: as it was left.
 
     Returns:
         The exit code: 0, or 130 after Ctrl-C in the terminal.
     """
     app = make_app()
     memory, language = Memory(settings_path()), Language(app)
-    window = MainWindow(Theme(app), source, model, device, memory=memory, language=language, precision=precision)
+    window = MainWindow(
+        Theme(app), source, model, device, memory=memory, language=language, precision=precision, promise=promise
+    )
     times = StartTimes(window.session) if timings else None
     if times is not None:
         times.done.connect(window.close)

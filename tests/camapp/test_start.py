@@ -24,6 +24,7 @@ WINDOW_LINES = [
     ["--source", "0", "--timings"],
     ["--source=clip=1.mp4", "--device", "cpu"],
     ["--precision", "bf16", "--device=cpu"],
+    ["--promise", "30 fps"],
     ["window", "--model", "my model.safetensors", "--device=torch", "--source", "camera:HD Webcam"],
 ]
 
@@ -48,6 +49,14 @@ def test_all_else_is_left_to_typer(args: list[str]) -> None:
 def test_an_option_of_the_window_before_a_command_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
     assert __main__.main(["--timings", "models"]) == 2
     assert "Before 'models' there is no --timings" in capfd.readouterr().err
+
+
+def test_what_cannot_be_promised_is_said_before_a_window_opens(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(__main__, "has_screen", lambda: True)
+    assert __main__.main(["--promise", "soon"]) == 2
+    assert capfd.readouterr().err.startswith("'soon' is nothing that can be promised.")
 
 
 def test_a_fault_of_the_window_is_one_sentence(
