@@ -13,6 +13,7 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom in picture pixels, t
 Picture = npt.NDArray[np.uint8]
 
 DARK: Bgr = (20, 20, 20)
+DARK_PIXEL = np.array(DARK, np.uint8)  # numpy takes a tuple apart each time
 DASH = 4  # length of a dash in widths of the line
 
 
@@ -54,12 +55,12 @@ def _draw_whole(image: Picture, box: Box, colour: Bgr, thickness: int, dashed: b
     image[top + thickness : bottom - thickness, left - 1 : left + thickness + 1] = down
     image[top + thickness : bottom - thickness, right - thickness - 1 : right + 1] = down
     # `across` begins with a dark pixel, but goes on as long as the picture is wide.
-    image[top : top + thickness, right] = DARK
-    image[bottom - thickness : bottom, right] = DARK
+    image[top : top + thickness, right] = DARK_PIXEL
+    image[bottom - thickness : bottom, right] = DARK_PIXEL
     if dashed:  # upright sides begin with a dash at the top, and go on to the very bottom
         image[top : top + thickness, right - thickness : right] = colour
-        rest = (np.arange(bottom - top - thickness, bottom - top) % (2 * DASH * thickness)) < DASH * thickness
-        image[bottom - thickness : bottom, right - thickness : right][rest] = colour
+        end = _on(bottom - top, DASH * thickness)[-thickness:]
+        image[bottom - thickness : bottom, right - thickness : right][end] = colour
 
 
 @lru_cache(maxsize=64)
@@ -72,14 +73,16 @@ def _sides(colour: Bgr, thickness: int, width: int, height: int, dashed: bool) -
     across = np.full((thickness + 2, width, 3), DARK, np.uint8)
     down = np.full((height, thickness + 2, 3), DARK, np.uint8)
     dash = DASH * thickness
-    along, upright = (
-        np.arange(length) % (2 * dash) < dash if dashed else slice(None) for length in (width - 1, height)
-    )
-    across[1:-1, 1:][:, along] = colour
-    down[:, 1:-1][upright] = colour
+    across[1:-1, 1:][:, _on(width - 1, dash) if dashed else slice(None)] = colour
+    down[:, 1:-1][_on(height, dash) if dashed else slice(None)] = colour
     for pattern in (across, down):
         pattern.flags.writeable = False  # shared by all threads
     return across, down
+
+
+def _on(length: int, dash: int) -> npt.NDArray[np.bool_]:
+    """Where a dashed line of that length is seen."""
+    return np.asarray(np.arange(length) % (2 * dash) < dash)
 
 
 def _dash(image: Picture, part: Box, colour: Bgr, dash: int, upright: bool) -> None:
