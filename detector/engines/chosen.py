@@ -11,9 +11,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
 from typing import Protocol
 
 import numpy as np
@@ -23,10 +21,11 @@ from detector.boxes import FloatArray
 from detector.engines.base import Detector
 from detector.engines.candidates import Candidate, full_name, settled
 from detector.engines.check import KEPT_FROM, Boxes, Reference, check_frame, refuse_wrong, stored_reference
-from detector.engines.openvino_engine import OpenVinoDetector, first_line
+from detector.engines.faults import OPENING_FAULTS, RUNNING_FAULTS, as_device_error, is_memory
+from detector.engines.openvino_engine import OpenVinoDetector
+from detector.engines.race import Race
 from detector.engines.remembered import Remembered, key_of
 from detector.engines.report import EngineReport
-from detector.engines.trial import Trial
 from detector.errors import DeviceError, UserFacingError
 from detector.modelfile import hash_weights, read_info, read_weights
 from detector.types import Detections, Frame
@@ -34,8 +33,6 @@ from detector.types import Detections, Frame
 log = logging.getLogger(__name__)
 Shape = tuple[int, int]
 MOST_PARKED = 6  # engines out of use that are kept, so as not to close them while a window is watched
-OPENING_FAULTS = (DeviceError, RuntimeError, MemoryError, ImportError)
-RUNNING_FAULTS = (DeviceError, RuntimeError, MemoryError)  # OpenVINO's and torch's own are RuntimeErrors
 
 
 class Companion(Protocol):
@@ -49,24 +46,6 @@ class Companion(Protocol):
 
     def close(self) -> None:
         """Called once, before the detector closes."""
-
-
-@dataclass
-class Race:
-    """Engines that take turns with the frames of one shape.
-
-    Attributes:
-        engines: all of them, the one at work first.
-        over: set when nothing more is to come.
-    """
-
-    shape_hw: Shape
-    engines: dict[Candidate, Detector]
-    trial: Trial[Candidate] = field(init=False)
-    over: Event = field(default_factory=Event)
-
-    def __post_init__(self) -> None:
-        self.trial = Trial(list(self.engines))
 
 
 class ChosenDetector(Detector):
@@ -404,16 +383,3 @@ class ChosenDetector(Detector):
         }
         self.report = EngineReport(**(values | changes))  # type: ignore[arg-type]
         self.on_change()
-
-
-def as_device_error(candidate: Candidate, error: Exception) -> DeviceError:
-    """Whatever went wrong, as something to show."""
-    if isinstance(error, DeviceError):
-        return error
-    return DeviceError("engine_failed", engine=candidate.name, reason=first_line(error))
-
-
-def is_memory(error: Exception) -> bool:
-    """Whether a device's memory is full; each library says it in its own way."""
-    text = f"{type(error).__name__} {error}".lower()
-    return "outofmemory" in text or "out of memory" in text or "out_of_resources" in text or "not enough memory" in text

@@ -15,9 +15,10 @@ from threading import Event, Thread
 from detector.engines.base import Detector
 from detector.engines.candidates import Candidate, worth_measuring
 from detector.engines.check import KEPT_FROM, Boxes, Reference, check_frame
-from detector.engines.chosen import OPENING_FAULTS, ChosenDetector, Race, Shape, is_memory
-from detector.engines.convert_aside import convert_aside
+from detector.engines.chosen import ChosenDetector, Shape
+from detector.engines.faults import OPENING_FAULTS, is_memory
 from detector.engines.openvino_engine import OpenVinoDetector, is_converted
+from detector.engines.race import Race
 from detector.engines.remembered import Measured, model_key
 from detector.errors import UserFacingError
 from detector.modelfile import exported_precision
@@ -173,8 +174,14 @@ class Improver:
                 one.library == "openvino" and one.on_cpu and one.precision != "int8" for one in self._considered
             )
             if floats and not converted:
-                convert_aside(detector.path, self._stop)
+                self._convert()
         return self._considered
+
+    def _convert(self) -> None:
+        """The weights for OpenVINO, by torch, but not in this process."""
+        from detector.engines.convert_aside import convert_aside  # here: rarely needed, and it starts processes
+
+        convert_aside(self._detector.path, self._stop)
 
     def _find_reference(self, shape_hw: Shape) -> None:
         """For a model of the user's own: what OpenVINO finds in fp32 is what the others have to find."""
@@ -182,7 +189,7 @@ class Improver:
         if detector.reference is not None or detector.now.kind == ("openvino", "CPU", "fp32"):
             return
         if not is_converted(detector.info, detector.weights_hash):
-            convert_aside(detector.path, self._stop)
+            self._convert()
         try:
             with OpenVinoDetector(detector.path, shape_hw, "fp32", 1) as exact:
                 (found,) = exact.detect([check_frame()], KEPT_FROM)

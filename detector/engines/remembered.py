@@ -9,14 +9,14 @@ import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from platformdirs import user_cache_path
 
-from detector.engines.candidates import Candidate
+from detector.engines.candidates import Candidate, has_nvidia_gpu
+from detector.engines.quiet_openvino import import_openvino
 from detector.errors import OutputError
 from detector.machine import cpu_name, usable_cores
 from detector.modelfile import ModelInfo, write_aside
@@ -56,7 +56,8 @@ def key_of(*parts: object) -> str:
 @cache
 def machine() -> tuple[str, ...]:
     """What measurements and checks hold for."""
-    return cpu_name(), str(usable_cores()), *(_version(package) for package in ("openvino", "torch"))
+    torch = _version("torch") if has_nvidia_gpu() else ""  # else it computes only where all others fail
+    return cpu_name(), str(usable_cores()), _openvino_version(), torch
 
 
 def model_key(info: ModelInfo, shape_hw: tuple[int, int] | None, *asked: str) -> str:
@@ -154,7 +155,16 @@ def _newest(entries: dict[str, Any]) -> dict[str, Any]:
     return dict(kept)
 
 
+def _openvino_version() -> str:
+    try:
+        return str(import_openvino().__version__)
+    except (ImportError, OSError):
+        return ""
+
+
 def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # here: it takes longer than all else in this file
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -1,0 +1,23 @@
+"""What goes wrong in an engine, whatever library computes."""
+
+from __future__ import annotations
+
+from detector.engines.candidates import Candidate
+from detector.engines.openvino_engine import first_line
+from detector.errors import DeviceError
+
+RUNNING_FAULTS = (DeviceError, RuntimeError, MemoryError)  # OpenVINO's and torch's own are RuntimeErrors
+OPENING_FAULTS = (*RUNNING_FAULTS, ImportError)
+
+
+def as_device_error(candidate: Candidate, error: Exception) -> DeviceError:
+    """Whatever went wrong, as something to show."""
+    if isinstance(error, DeviceError):
+        return error
+    return DeviceError("engine_failed", engine=candidate.name, reason=first_line(error))
+
+
+def is_memory(error: Exception) -> bool:
+    """Whether a device's memory is full; each library says it in its own way."""
+    text = f"{type(error).__name__} {error}".lower()
+    return "outofmemory" in text or "out of memory" in text or "out_of_resources" in text or "not enough memory" in text
