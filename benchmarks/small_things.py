@@ -40,6 +40,7 @@ COUNTED_PX = (9, 16)  # heights that count as such a thing; others in the pictur
 SHRUNK = 0.5  # at most this large: enlarged or as it was, a thing is no small one
 IN_SIGHT = 0.7  # of a box, in the part of the photograph that is shown
 FOUND_FROM = 0.5  # IoU with its label
+FALSE_UNDER = 0.3  # IoU with every label of its class; two pixels beside a thing of twelve are no false box
 BLUR = 15.0  # pixels, of what fills the cell beside the photograph
 Boxes = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -140,8 +141,8 @@ def judged(found: Detections, truth: Labelled, zone: Zone) -> tuple[int, int]:
         if len(best) and best.max() >= FOUND_FROM:
             hits += 1
             free[int(best.argmax())] = False
-    on_a_label = (overlap >= FOUND_FROM).any(axis=0)
-    return hits, int((free & ~on_a_label & _inside(found.xyxy, zone)).sum())
+    on_nothing = overlap.max(axis=0, initial=0.0) < FALSE_UNDER
+    return hits, int((on_nothing & _inside(found.xyxy, zone)).sum())
 
 
 def measure(

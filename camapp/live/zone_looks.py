@@ -18,7 +18,7 @@ from camapp.live.drawn import KEEP_S, SMALLEST_PX
 from camapp.live.rates import RecentMedian
 from camapp.live.tracking import least_score
 from detector.boxes import iou
-from detector.tiles import WHOLE, Look, Tiling, look_at, look_at_all, merged, tile_zone
+from detector.tiles import WHOLE, Look, Tiling, look_at, look_at_all, of_those, tile_zone, told_apart
 from detector.types import Detections, Frame
 
 if TYPE_CHECKING:
@@ -116,26 +116,34 @@ class ZoneLooks:
         self._note_cost(tiling, size_hw or detector.shape_for(frame.size_wh))
         drifts = self._drifts(looks, frame.time_s)
         self._forget_where(tiling, [part for part in parts if part != WHOLE])
-        for look, drift in zip(looks, drifts, strict=True):
-            useful = (look.found.scores >= least_score(choices)) & ~look.cut  # pieces say too little to be carried
-            self._seen[look.part] = _Seen(look, drift, frame.time_s).keep(useful)
-        self._last = frame
         carried = [
             seen.at(frame)
             for part, seen in self._seen.items()
             if part not in parts and 0 <= frame.time_s - seen.time_s <= CARRIED_S
         ]
-        return merged([*looks, *carried], frame.index, detector.class_names, choices.score)
+        everything = [*looks, *carried]
+        stay = told_apart(everything, choices.score)
+        for look, drift, stays in zip(looks, drifts, stay, strict=False):
+            useful = (look.found.scores >= least_score(choices)) & (~look.cut | stays)  # no piece of what is seen whole
+            self._seen[look.part] = _Seen(look, drift, frame.time_s).keep(useful)
+        self._last = frame
+        return of_those(everything, stay, frame.index, detector.class_names)
 
     def _tiling_of(self, detector: Detector, frame: Frame, choices: Choices, size_hw: SizeHW | None) -> Tiling | None:
         tiling = None
         if choices.zone is not None and not detector.of_whole_picture:
             shape_hw = size_hw or detector.shape_for(frame.size_wh)
             tiling = tile_zone(choices.zone, frame.size_wh, shape_hw, MOST_TILES)
-        if tiling != self._tiling or detector is not self._detector:
+        before = self._tiling
+        if tiling != before or detector is not self._detector:
+            places = [None if one is None else (one.zone, one.size_wh) for one in (before, tiling)]
+            if places[0] == places[1] and detector is self._detector:
+                self._next_tile = 0  # only the network's input is another, as a promise wants it: no look at everything
+                self._seen = {part: seen for part, seen in self._seen.items() if part == WHOLE}
+            else:
+                self._tile_s = RecentMedian()
+                self.begin_anew()
             self._tiling, self._detector = tiling, detector
-            self._tile_s = RecentMedian()
-            self.begin_anew()
         if tiling is None:
             self.cost = None
         return tiling
@@ -146,10 +154,11 @@ class ZoneLooks:
         everything = list(range(WHOLE, count))
         if last is None or tile_s is None or frame.index <= last.index:
             return everything
-        step_s = frame.time_s - last.time_s
-        if not 0 < step_s <= KEEP_S:
+        period_s = (frame.time_s - last.time_s) / (
+            frame.index - last.index
+        )  # of the source: the detector may be slower
+        if not 0 < period_s <= KEEP_S:
             return everything
-        period_s = step_s / (frame.index - last.index)  # of the source: the detector may be slower
         budget_s = max(FRAME_S, period_s)
         if tile_s * len(everything) <= AT_ONCE * budget_s:
             return everything
@@ -163,11 +172,11 @@ class ZoneLooks:
     def _forget_where(self, tiling: Tiling, tiles: list[int]) -> None:
         """What other tiles saw before in a place that one of these has looked at now."""
         for number in tiles:
-            x, y, width, height = tiling.tiles[number]
+            left, top, right, bottom = tiling.inside(number)
             for part, seen in self._seen.items():
                 if part not in (WHOLE, number):
                     xyxy = seen.look.found.xyxy
-                    inside = (xyxy[:, :2] >= (x, y)).all(axis=1) & (xyxy[:, 2:] <= (x + width, y + height)).all(axis=1)
+                    inside = (xyxy[:, :2] >= (left, top)).all(axis=1) & (xyxy[:, 2:] <= (right, bottom)).all(axis=1)
                     if inside.any():
                         self._seen[part] = seen.keep(np.logical_not(inside))
 
@@ -185,6 +194,7 @@ class ZoneLooks:
         step_s = np.concatenate([np.full((len(one.drift), 1), time_s - one.time_s, np.float32) for one in seen])
         old = np.concatenate([one.look.found.xyxy for one in seen])
         old_drift = np.concatenate([one.drift for one in seen])
+        was_cut = np.concatenate([one.look.cut for one in seen])
         class_ids = np.concatenate([one.look.found.class_ids for one in seen])
         for look, drift in zip(looks, drifts, strict=True):
             found = look.found
@@ -192,10 +202,12 @@ class ZoneLooks:
             alike[class_ids[:, None] != found.class_ids] = 0
             if not alike.size:
                 continue
+            alike[was_cut[:, None] & ~look.cut] /= 2  # rather one that was whole, too
             its = alike.argmax(axis=0)
             same = alike[its, np.arange(len(found))] >= SAME_FROM
             moved = np.tile(_centres(found.xyxy) - _centres(old[its]), 2) / step_s[its]
-            drift[same] = ((moved + old_drift[its]) / 2)[same]
+            pieces = look.cut | was_cut[its]  # whose middle is not that of the thing
+            drift[same] = np.where(pieces[:, None], old_drift[its], (moved + old_drift[its]) / 2)[same]
         return drifts
 
 

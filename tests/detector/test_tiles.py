@@ -45,11 +45,17 @@ class BrightThings(Detector):
         super().__init__(ModelInfo("resnet18", 96, NAMES), "CPU, scripted", None)
         self.seen: list[list[tuple[int, int]]] = []
 
-    def detect(self, frames: Sequence[Frame], score: float = 0.05, iou: float = 0.6) -> list[Detections]:
+    def detect(
+        self,
+        frames: Sequence[Frame],
+        score: float = 0.05,
+        iou: float = 0.6,
+        size_hw: tuple[int, int] | None = None,
+    ) -> list[Detections]:
         self.seen.append([frame.size_wh for frame in frames])
         results = []
         for frame in frames:
-            height, width = self.shape_for(frame.size_wh)
+            height, width = size_hw or self.shape_for(frame.size_wh)
             scale = min(width / frame.size_wh[0], height / frame.size_wh[1])
             bright = np.ascontiguousarray(frame.image[:, :, 0] > 128).astype(np.uint8)
             stats = cv2.connectedComponentsWithStats(bright)[2][1:]

@@ -164,6 +164,24 @@ def test_the_picture_is_only_looked_at_as_a_whole_where_the_model_names_pictures
     assert scene.last == [SIZE_WH]
 
 
+def test_a_detector_that_is_slow_never_looks_at_everything_at_once_again() -> None:
+    scene = Scene(tile_s=0.8)
+    scene.see(0, SMALL)
+    for index in range(30, 300, 30):  # one look a second, of 30 pictures
+        scene.see(index, SMALL)
+        assert len(scene.last) == 1
+
+
+def test_another_input_size_for_the_same_zone_takes_turns_as_before() -> None:
+    scene = Scene()
+    frames = [frame_with(SMALL, LARGE) for _ in range(4)]
+    for index, size_hw in enumerate([None, None, (192, 320), (192, 320)]):
+        frame = Frame(frames[index].image, index, 0.0, index / 30)
+        found = scene.looks.detect(scene.detector, frame, scene.choices, size_hw)
+        assert tuple(LARGE) in boxes(found)
+        assert (len(scene.last) > 3) == (index == 0)
+
+
 def test_boxes_are_read_only_and_finite() -> None:
     scene = Scene()
     for index in range(4):
