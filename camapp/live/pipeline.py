@@ -331,7 +331,7 @@ class LivePipeline:
         relieve = frame.index % RELIEF != 0 and self._writers.behind
         if relieve:
             self._detecting.leave_out(frame)
-        elif self._keeper.is_due(frame.index) or self._playback.paused:
+        elif self._keeper.is_due(frame) or self._playback.paused:
             self._detecting.put(frame)
         else:
             self._detecting.pass_over(frame)

@@ -12,6 +12,7 @@ SizeHW = tuple[int, int]
 Kind = Literal["rate", "delay"]
 UNITS: dict[str, Kind] = {"fps": "rate", "ms": "delay"}
 RANGES: dict[Kind, tuple[float, float]] = {"rate": (1.0, 240.0), "delay": (10.0, 2000.0)}
+NEARLY = 0.9  # of a rate: a camera is never exact
 WORDING = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(fps|ms)\s*", re.IGNORECASE)
 
 
@@ -90,6 +91,7 @@ class PromiseStatus:
         limit_ms: what was promised of that.
         kept: whether it is; None: not known yet.
         nothing_left: no plan is lighter.
+        comes_fps: how many pictures a second come from the source.
     """
 
     promise: Promise
@@ -99,6 +101,12 @@ class PromiseStatus:
     limit_ms: float
     kept: bool | None
     nothing_left: bool
+    comes_fps: float
+
+    @property
+    def too_few_come(self) -> bool:
+        """The source gives fewer pictures than the rate promised; all of those that come are kept."""
+        return self.promise.kind == "rate" and self.comes_fps < NEARLY * self.promise.value
 
     @property
     def smaller(self) -> bool:
@@ -123,9 +131,10 @@ def promise_line(status: PromiseStatus) -> str:
         parts.append(f"input {said_size(status.plan.size_hw)} instead of {said_size(status.automatic_hw)}")
     if status.plan.every > 1:
         parts.append(f"boxes are carried over {status.plan.every - 1} of {status.plan.every} pictures")
+    come = f" Only {status.comes_fps:.0f} pictures a second come." if status.too_few_come else ""
     return (
         f"Promise {status.promise}: {kept}{measured} (limit {status.limit_ms:.0f} ms). "
-        f"Detecting {often} at {said_size(status.plan.size_hw)}; given up: {', '.join(parts) or 'nothing'}."
+        f"Detecting {often} at {said_size(status.plan.size_hw)}; given up: {', '.join(parts) or 'nothing'}.{come}"
     )
 
 

@@ -171,6 +171,7 @@ class Controller:
             limit_ms=1000 * self.limit_s,
             kept=kept,
             nothing_left=not self._lighter(),
+            comes_fps=1 / self._frame_s,
         )
 
     # Down

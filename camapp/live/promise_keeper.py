@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from camapp.live.choices import DETECTED_FROM, Choices
 from camapp.live.promise import PromiseStatus, SizeHW
 from camapp.live.promise_control import Controller, Drawn, Look
-from camapp.live.promise_plans import fitting_sizes
+from camapp.live.promise_plans import SELDOM_S, fitting_sizes
 from detector.errors import UserFacingError
 from detector.types import Frame
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 TRIES = 3  # to time a size that was just made ready: the quickest was not disturbed
+EARLY_S = 0.02  # by which pictures may come before their time
 TOGETHER_S = 0.5  # pictures further apart than this did not follow each other: the source stood still
 
 
@@ -52,14 +53,17 @@ class PromiseKeeper:
         self._detector: Detector | None = None
         self._preparing: Thread | None = None
         self._closed = False
-        self._due = -1  # index of the last picture that the detector was given
+        self._due: Frame | None = None  # the last that the detector was given
+        self._looked = -1  # index of the last picture looked at
         self._drawn: tuple[int, float] | None = None  # index and time of the last picture drawn
 
-    def is_due(self, index: int) -> bool:
+    def is_due(self, frame: Frame) -> bool:
         """Whether the detector shall look at this picture; for the capture thread, in the order of the pictures."""
-        if 0 <= index - self._due < self.every:
+        last = self._due
+        soon = last is not None and 0 <= frame.index - last.index < self.every
+        if soon and last is not None and frame.captured_at_s - last.captured_at_s < SELDOM_S - EARLY_S:
             return False
-        self._due = index
+        self._due = frame
         return True
 
     def size_for(self, detector: Detector, frame: Frame, choices: Choices) -> SizeHW | None:
@@ -87,7 +91,8 @@ class PromiseKeeper:
         now_s = self._clock()
         with self._lock:
             controller, detector = self._controller, self._detector
-            if controller is None or detector is None:
+            again, self._looked = frame.index <= self._looked, frame.index
+            if controller is None or detector is None or again:  # it stands still: how old it is says nothing
                 return
             fps = self._camera_rate.per_second()
             if fps:

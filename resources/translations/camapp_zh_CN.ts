@@ -1159,6 +1159,10 @@ Files always have the corner, so that they can be compared.</source>
         <translation>当前：{promise}；正在测量。</translation>
     </message>
     <message>
+        <source>Only {fps} pictures a second come from the source.</source>
+        <translation>来源每秒只有 {fps} 张画面。</translation>
+    </message>
+    <message>
         <source>Kept: 95 of 100 pictures take no more than {ms} of {limit} ms.</source>
         <translation>已做到：100 张画面中有 95 张不超过 {ms} 毫秒，上限 {limit} 毫秒。</translation>
     </message>

@@ -98,9 +98,9 @@ class PromiseChooser(MenuButton):
             "What is kept when the computer gets slow: a rate or a delay. For it the detector sees less or looks more"
             " seldom; both come back as soon as there is time again."
         )
-        said = "\n".join(self._lines())
-        self.setToolTip(f"{about}\n\n{said}")
-        self.setAccessibleDescription(f"{label}. {said}")
+        measured, chosen = self._measured(), "\n".join(self._lines())
+        self.setToolTip("\n".join(filter(None, (about, "", measured, chosen))))
+        self.setAccessibleDescription(f"{label}. {chosen}")  # without times: these change several times a second
 
     def _label_now(self) -> str:
         if self._promise is None:
@@ -124,11 +124,18 @@ class PromiseChooser(MenuButton):
         if self._promise is None:
             return [self.tr("Now: as fast as it can.")]
         status = self._status
-        if status is None or status.kept is None or status.p95_ms is None:
+        if status is None or status.kept is None:
             return [self.tr("Now: {promise}; being measured.").format(promise=self._entry(self._promise))]
-        return [self._kept(status), self._chosen(status), self._given_up(status)]
+        lines = [self._chosen(status), self._given_up(status)]
+        if status.too_few_come:
+            text = self.tr("Only {fps} pictures a second come from the source.")
+            lines.append(text.format(fps=f"{status.comes_fps:.0f}"))
+        return lines
 
-    def _kept(self, status: PromiseStatus) -> str:
+    def _measured(self) -> str:
+        status = self._status
+        if self._promise is None or status is None or status.kept is None or status.p95_ms is None:
+            return ""
         if status.kept:
             text = self.tr("Kept: 95 of 100 pictures take no more than {ms} of {limit} ms.")
         elif status.nothing_left:

@@ -46,7 +46,7 @@ class Rig:
     def run(self, pictures: int, took_s: float, choices: Choices = PROMISED) -> None:
         for _ in range(pictures):
             frame = Frame(PICTURE, self.index, self.index / 30, self.index / 30)
-            if self.keeper.is_due(frame.index):
+            if self.keeper.is_due(frame):
                 size_hw = self.keeper.size_for(self.detector, frame, choices)
                 self.looks.append((frame.index, size_hw))
                 self.clock.now_s = frame.captured_at_s + took_s
@@ -149,6 +149,26 @@ def test_another_model_and_another_picture_begin_anew() -> None:
     rig.keeper.close()
     rig.run(30, 0.010)  # closed: nothing is prepared any more
     assert rig.detector.sizes == []
+
+
+def test_a_picture_that_stands_still_is_not_late_however_often_it_is_looked_at() -> None:
+    rig = Rig()
+    rig.detector.size_hw = (320, 320)
+    rig.run(10, 0.005)
+    frame = Frame(PICTURE, rig.index - 1, (rig.index - 1) / 30, (rig.index - 1) / 30)
+    for _ in range(20):
+        rig.clock.now_s += 1.0
+        rig.keeper.looked(frame, None, 0.005)
+    assert rig.keeper.every == 1
+
+
+def test_slow_pictures_are_all_looked_at_however_seldom_it_shall_be() -> None:
+    rig = Rig()
+    rig.detector.size_hw = (320, 320)
+    rig.run(90, 0.5)
+    assert rig.keeper.every == 6
+    slow = [Frame(PICTURE, rig.index + i, 100.0 + i / 4, i / 4) for i in range(4)]
+    assert all(rig.keeper.is_due(frame) for frame in slow)
 
 
 def test_pictures_left_out_count_as_late() -> None:
