@@ -170,7 +170,7 @@ class Controller:
             p95_ms=None if p95_s is None else 1000 * p95_s,
             limit_ms=1000 * self.limit_s,
             kept=kept,
-            nothing_left=not self._lighter(),
+            nothing_left=not any(plan.pixels < self.plan.pixels for plan in self._plans),
             comes_fps=1 / self._frame_s,
         )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
+from functools import partial
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 TRIES = 3  # to time a size that was just made ready: the quickest was not disturbed
 EARLY_S = 0.02  # by which pictures may come before their time
+MOST_MISSING = 30  # pictures in a gap that are counted
 TOGETHER_S = 0.5  # pictures further apart than this did not follow each other: the source stood still
 
 
@@ -53,17 +56,16 @@ class PromiseKeeper:
         self._detector: Detector | None = None
         self._preparing: Thread | None = None
         self._closed = False
-        self._due: Frame | None = None  # the last that the detector was given
+        self._due = (-1, -math.inf)  # index and time of the last picture that the detector was given
         self._looked = -1  # index of the last picture looked at
         self._drawn: tuple[int, float] | None = None  # index and time of the last picture drawn
 
     def is_due(self, frame: Frame) -> bool:
         """Whether the detector shall look at this picture; for the capture thread, in the order of the pictures."""
-        last = self._due
-        soon = last is not None and 0 <= frame.index - last.index < self.every
-        if soon and last is not None and frame.captured_at_s - last.captured_at_s < SELDOM_S - EARLY_S:
+        index, at_s = self._due
+        if 0 <= frame.index - index < self.every and frame.captured_at_s - at_s < SELDOM_S - EARLY_S:
             return False
-        self._due = frame
+        self._due = frame.index, frame.captured_at_s
         return True
 
     def size_for(self, detector: Detector, frame: Frame, choices: Choices) -> SizeHW | None:
@@ -101,8 +103,8 @@ class PromiseKeeper:
             controller.looked(Look(now_s, used, took_s, now_s - frame.captured_at_s))
             self.every = controller.judge(now_s).every
             if controller.wished is not None and self._preparing is None and not self._closed:
-                work = self._prepare, (controller, detector, frame)
-                self._preparing = Thread(target=work[0], args=work[1], name="camapp-prepare", daemon=True)
+                work = partial(self._prepare, controller, detector, frame)
+                self._preparing = Thread(target=work, name="camapp-prepare", daemon=True)
                 self._preparing.start()
 
     def drew(self, frame: Frame) -> None:
@@ -114,7 +116,7 @@ class PromiseKeeper:
                 return
             delay_s = now_s - frame.captured_at_s
             if before is not None and now_s - before[1] < TOGETHER_S:
-                missing = frame.index - before[0] - 1
+                missing = min(max(frame.index - before[0] - 1, 0), MOST_MISSING)
                 step_s = (now_s - before[1]) / (missing + 1)
                 for number in range(missing):
                     self._controller.drew(Drawn(now_s, delay_s + (missing - number) * step_s))

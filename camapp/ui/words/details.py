@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 
 from camapp.live.camera.listing import list_cameras, list_modes
 from camapp.live.live_stats import LiveStats
+from camapp.live.promise import promise_line
 from camapp.logfile import log_path
 from camapp.version import own_version
 from detector.errors import UserFacingError
@@ -67,6 +68,8 @@ def report(state: State) -> str:
             f"camera {stats.camera_fps:.1f} fps, detector {stats.detector_fps:.1f} fps,"
             f" delay {stats.delay_ms:.0f} ms, dropped {stats.dropped}, missed in recording {stats.recording_missed}"
         )
+        if stats.promise is not None:
+            lines.append(promise_line(stats.promise))
     cameras = list_cameras()
     lines.append(f"cameras: {len(cameras)}")
     for camera in cameras:

@@ -9,9 +9,11 @@ import pytest
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
-from camapp.live.promise import Promise
+from camapp.live.live_stats import LiveStats
+from camapp.live.promise import Plan, Promise, PromiseStatus, promise_line
 from camapp.ui.main_window import MainWindow
 from camapp.ui.memory import Memory
+from camapp.ui.words.details import State, report
 from tests.camapp.ui.conftest import Opened, ScriptedCamera
 
 MakeWindow = Callable[..., MainWindow]
@@ -38,6 +40,12 @@ def test_a_promise_is_given_to_the_pipeline_and_remembered(qtbot: QtBot, reopen:
     assert again.memory.settings.promise == ""
     assert again.session.choices.promise is None
     assert again.toolbar.promise.label == "Fastest"
+
+
+def test_the_report_for_a_developer_says_what_was_chosen() -> None:
+    status = PromiseStatus(Promise("rate", 30.0), Plan((192, 320), 2), (256, 416), 21.0, 33.3, True, False, 30.0)
+    text = report(State("a camera", "a model", "CPU", "Automatic", LiveStats(promise=status), ()))
+    assert promise_line(status) in text.splitlines()
 
 
 def test_one_of_one_s_own_is_typed_and_what_is_none_is_said(qtbot: QtBot, reopen: MakeWindow) -> None:
