@@ -26,6 +26,7 @@ Picture = npt.NDArray[np.uint8]
 Matrix = npt.NDArray[np.float64]
 
 LOOKED_AT = 1000  # pixels along the longer edge in which the markers are looked for: more costs time, and finds no more
+LOOK_EVERY = 3  # pictures, while it is out of sight: looking takes long
 FEWEST_MARKERS = 3  # with two, the far end of the cells would be guessed
 SMALLER = 0.35  # of the largest marker's area: a copy, as the window shows what the camera sees, square and all
 SHARP = 6  # pixels a module in the straightened square
@@ -44,6 +45,7 @@ class CodeReader:
     def __init__(self) -> None:
         self._place: Matrix | None = None  # (3, 3), straightened square -> pixels of the picture
         self._mirrored = False
+        self._searches = 0  # pictures since it was out of sight
         self._detector = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(DICTIONARY))
 
     def read(self, picture: Picture) -> int | None:
@@ -52,10 +54,15 @@ class CodeReader:
             cells = read_cells(picture, self._place)
             if cells is not None:
                 return _trusted(cells)
+        if self._searches and self._searches % LOOK_EVERY:
+            self._searches += 1
+            return None
         grey = np.ascontiguousarray(picture[..., picture.shape[2] // 2])  # green says most of the light
         self._place = self._find(grey)
         if self._place is None:
+            self._searches += 1
             return None
+        self._searches = 0
         cells = read_cells(picture, self._place)
         return None if cells is None else _trusted(cells)
 

@@ -89,8 +89,10 @@ class DelayDialog(QDialog):
         """It begins by itself, at the window's lower right: most of the picture stays in sight, to aim by."""
         super().showEvent(event)
         if not event.spontaneous():
-            window = self.parentWidget().frameGeometry()
-            self.move(window.right() - self.frameGeometry().width(), window.bottom() - self.frameGeometry().height())
+            window, room, own = self.parentWidget().frameGeometry(), self.screen().availableGeometry(), self.frameSize()
+            left = min(window.right(), room.right()) - own.width()
+            top = min(window.bottom(), room.bottom()) - own.height()
+            self.move(max(left, room.left()), max(top, room.top()))
             self.run.begin()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -185,6 +187,7 @@ class DelayDialog(QDialog):
             label.setFont(with_steady_digits(label.font()))
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.parts.addWidget(label, row, column)
+        label.show()  # in a dialog that is in view already a layout would wait, and take it for nothing
         return label
 
     def _of_frames(self, delay: Delay) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from camapp.live.delay.meter import Delay, DelayMeter, Passage
+from camapp.live.delay.meter import FEWEST, Delay, DelayMeter, Passage
 from camapp.live.delay.watching import CodeWatcher
 from camapp.live.drawing.shown import Shown
 from camapp.ui.bridge import tell
@@ -16,6 +16,8 @@ from camapp.ui.session import LiveSession
 State = Literal["no_camera", "looking", "measuring", "done", "nothing"]
 
 MEASURED_S = 5.0
+LONGEST_S = 15.0  # a camera that is slow, or hard to read, gets longer
+ENOUGH = 2 * FEWEST  # pictures read; some of them may not be painted
 READ_IN_A_ROW = 3  # pictures, until it is known that the camera sees the square
 OUT_OF_SIGHT_S = 1.5  # until it begins anew
 LAST_ONES_MS = 600  # until the last pictures are painted, too
@@ -49,7 +51,7 @@ class DelayRun(QObject):
         self.delay: Delay | None = None
         self.searches_long = False
         self._watcher: CodeWatcher | None = None
-        self._in_a_row = 0
+        self._in_a_row = self._readable = 0
         self._began_s = self._last_read_s = 0.0
         self._read.connect(self._take_read)
         self._finish = QTimer(self, interval=LAST_ONES_MS, singleShot=True)
@@ -96,10 +98,11 @@ class DelayRun(QObject):
             return
         if is_read:
             self._last_read_s = captured_s
+            self._readable += 1
         if self.state == "looking":
             self._in_a_row = self._in_a_row + 1 if is_read else 0
             if self._in_a_row >= READ_IN_A_ROW:
-                self.state, self._began_s = "measuring", captured_s
+                self.state, self._began_s, self._readable = "measuring", captured_s, 0
                 self._impatient.stop()
                 self.meter.begin_anew()
                 self.changed.emit()
@@ -108,7 +111,7 @@ class DelayRun(QObject):
         if captured_s - self._last_read_s > OUT_OF_SIGHT_S:
             self.state, self.seconds, self._in_a_row = "looking", 0.0, 0
             self._impatient.start()
-        elif self.seconds >= MEASURED_S:
+        elif self.seconds >= MEASURED_S and (self._readable >= ENOUGH or captured_s - self._began_s >= LONGEST_S):
             self._session.watch_frames(None)
             self._finish.start()
         self.changed.emit()

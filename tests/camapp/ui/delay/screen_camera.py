@@ -56,31 +56,23 @@ class Grabber(QObject):
 
 
 class ScreenCamera(Source):
-    """Gives each picture of the screen so many seconds after it was on it.
-
-    Args:
-        drops, doubles: of its pictures, by their number: left out, sent twice.
-    """
+    """Gives each picture of the screen so many seconds after it was on it."""
 
     live = True
 
-    def __init__(self, grabber: Grabber, delay_s: float, drops: set[int], doubles: set[int]) -> None:
+    def __init__(self, grabber: Grabber, delay_s: float) -> None:
         super().__init__("Screen camera")
-        self._grabber, self._delay_s, self._drops, self._doubles = grabber, delay_s, drops, doubles
+        self._grabber, self._delay_s = grabber, delay_s
 
     def __iter__(self) -> Iterator[Frame]:
         self.info = SourceInfo(SIZE_WH, 30.0, None, "640x480, 30 fps")
-        index, number, last = 0, 0, None
+        index = 0
         while not self.closed:
             try:
                 screen, taken_s = self._grabber.pictures.get(timeout=0.2)
             except queue.Empty:
                 continue
-            number += 1
-            if number in self._drops:
-                continue
-            picture = last if number in self._doubles and last is not None else seen(screen)
-            last = picture
+            picture = seen(screen)
             time.sleep(max(taken_s + self._delay_s - time.monotonic(), 0))
             yield Frame(picture, index, taken_s + self._delay_s, index / 30)
             index += 1
