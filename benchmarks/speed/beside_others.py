@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from benchmarks.speed.forms import Setting, fastest, forms_of
+from benchmarks.speed.forms import Fastest, Setting, fastest, forms_of
 from benchmarks.speed.others import Other, rt_detr, torchvision_detector, yolo
-from benchmarks.speed.ours import detect_step, detectors_of, our_network
+from benchmarks.speed.ours import OurNetwork, detect_step, detectors_of, our_network
 from benchmarks.speed.scores import CONFIDENT, IOU, PASSING
 from benchmarks.speed.tables import Row, Step, Table, timed
-from detector.types import Frame
+from detector.boxes import FloatArray
+from detector.types import Detections, Frame
 
 NOTES = (
     "Each in the form that was the fastest of those tried here, on the same device with the same threads.",
     "From a BGR picture to boxes in its pixels; the others' pictures are made ready by our letterbox.",
     f"Random weights. Of each, {PASSING} candidates were made to pass {CONFIDENT} before its export; NMS at {IOU}.",
-    "int8 of the others: quantised by NNCF in the same way as ours, whatever that does to their accuracy.",
+    "int8 of the others: quantised by NNCF as ours is, whatever that does to their accuracy; where it is the fastest, "
+    "there is a row for the fastest in floats, too.",
 )
 
 
@@ -45,44 +47,52 @@ def peers_table(backbone: str, frame: Frame, setting: Setting) -> Table:
 
 def beside(backbone: str, makers: dict[str, Callable[[], Other]], target: str, frame: Frame, setting: Setting) -> Table:
     """Ours first, then what `makers` build, by name."""
-    rows: list[tuple[Row, Step | None]] = []
-    tried: dict[str, dict[str, float | str]] = {}
     setting.say(f"ours, {backbone}")
     ours = our_network(backbone, setting.pictures[0])
-    steps = ((title, lambda make=make: detect_step(make(), frame)) for title, make in detectors_of(ours, setting))
-    best = fastest(steps, setting)
     name = f"ours, {backbone}"
-    if best is None:
-        rows.append((Row(name, gflop=ours.gflop, not_run="no engine works"), None))
-    else:
-        tried[name] = best.tried
-        rows.append((Row(name, best.title, ours.gflop, f"{len(best.step())} boxes"), best.step))
+    forms = fastest(our_steps(ours, frame, setting), setting)
+    rows = rows_of(name, forms, ours.gflop)
+    tried = {name: forms[0].tried if forms else {}}
     for name, make_other in makers.items():
         setting.say(name)
-        row, step, forms = candidate(name, make_other, frame, setting)
-        rows.append((row, step))
-        tried[name] = forms
+        try:
+            other = make_other()
+        except ImportError as error:
+            missing = (error.name or str(error)).split(".")[0]
+            rows.append((Row(name, not_run=f"{missing} is not installed (group 'peers')"), None))
+            continue
+        forms = fastest(other_steps(name, other, frame, setting), setting)
+        rows += rows_of(name, forms, other.gflop)
+        tried[name] = forms[0].tried if forms else {}
     height, width = setting.shape_hw
     w, h = frame.size_wh
     title = f"{backbone} beside others, {w}x{h} picture, input {height}x{width}, {setting.device}"
     return Table(title, target, timed(rows, setting.rounds, setting.clock), NOTES, tried)
 
 
-def candidate(
-    name: str, make: Callable[[], Other], frame: Frame, setting: Setting
-) -> tuple[Row, Step | None, dict[str, float | str]]:
-    """One of the others in its fastest form: its row, its step, and what was tried."""
-    try:
-        other = make()
-    except ImportError as error:
-        missing = (error.name or str(error)).split(".")[0]
-        return Row(name, not_run=f"{missing} is not installed (group 'peers')"), None, {}
+def our_steps(
+    ours: OurNetwork, frame: Frame, setting: Setting
+) -> Iterator[tuple[str, Callable[[], Callable[[], Detections]]]]:
+    """Title and maker of the step of each engine."""
+    for title, make in detectors_of(ours, setting):
+        yield title, lambda make=make: detect_step(make(), frame)  # type: ignore[misc]
+
+
+def other_steps(
+    name: str, other: Other, frame: Frame, setting: Setting
+) -> Iterator[tuple[str, Callable[[], Callable[[], FloatArray]]]]:
+    """Title and maker of the step of each form."""
     key = name.replace(" ", "-").lower()
-    steps = (
-        (title, lambda make=make: other.step(make(), frame, setting.shape_hw))
-        for title, make in forms_of(key, other.network, other.info, setting)
-    )
-    best = fastest(steps, setting)
-    if best is None:
-        return Row(name, gflop=other.gflop, not_run="no form of it works here"), None, {}
-    return Row(name, best.title, other.gflop, f"{len(best.step())} boxes"), best.step, best.tried
+    for title, make in forms_of(key, other.network, other.info, setting):
+        yield title, lambda make=make: other.step(make(), frame, setting.shape_hw)  # type: ignore[misc]
+
+
+def rows_of(name: str, forms: list[Fastest], gflop: float) -> list[tuple[Row, Step | None]]:
+    """A row for the fastest form, and where that is int8 one for the fastest float form."""
+    if not forms:
+        return [(Row(name, gflop=gflop, not_run="no form of it works here"), None)]
+    names = (name, f"{name}, float")
+    return [
+        (Row(named, form.title, gflop, f"{len(form.step())} boxes"), form.step)
+        for named, form in zip(names, forms, strict=False)
+    ]

@@ -71,10 +71,10 @@ def detectors_of(ours: OurNetwork, setting: Setting) -> Iterator[tuple[str, Call
         if kind == "openvino":
             yield title_of(form), lambda p=precision: openvino_detector(ours, p, setting)  # type: ignore[misc]
         else:
-            exact = "fp32" if precision == "fp32" else "auto"
+            asked = "auto" if precision == "fp16" else precision  # fp16 is what "auto" means on a GPU
             yield (
                 title_of(form),
-                lambda e=exact: TorchDetector(ours.network, ours.info, setting.device, setting.shape_hw, e),  # type: ignore[misc]
+                lambda p=asked: TorchDetector(ours.network, ours.info, setting.device, setting.shape_hw, p),  # type: ignore[misc]
             )
 
 

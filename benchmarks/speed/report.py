@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ def draw(tables: list[Table], path: Path) -> None:
     FigureCanvasAgg(figure)
     panels = figure.subplots(len(tables), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
     for panel, table in zip(panels, tables, strict=True):
-        names = [f"{row.name}{f', {row.engine}' if row.engine else ''}" for row in table.rows]
+        names = [textwrap.fill(f"{row.name}{f', {row.engine}' if row.engine else ''}", 44) for row in table.rows]
         ratios = [row.ratio or 0.0 for row in table.rows]
         bars = panel.barh(names, ratios, color=[FIRST, *[OTHER] * (len(names) - 1)])
         said = [

@@ -78,12 +78,15 @@ def test_the_fastest_form_is_taken_and_what_does_not_work_is_named(setting: Sett
 
     makers = [("slow", making(0.02)), ("broken", broken), ("fast", making(0.005))]
     by_steps = replace(setting, clock=lambda: now[0])
-    best = fastest(iter(makers), by_steps)
-    assert best is not None
+    (best,) = fastest(iter(makers), by_steps)
     assert (best.title, best.step()) == ("fast", "took 0.005")
     assert best.tried["broken"] == "RuntimeError: It has no such operation"
     assert best.tried["slow"] == pytest.approx(20)
-    assert fastest(iter(makers[1:2]), by_steps) is None
+    assert fastest(iter(makers[1:2]), by_steps) == []
+    whole = ("OpenVINO int8", making(0.001))
+    assert [form.title for form in fastest(iter([*makers, whole]), by_steps)] == ["OpenVINO int8", "fast"]
+    slow_whole = ("OpenVINO int8", making(0.1))
+    assert [form.title for form in fastest(iter([*makers, slow_whole]), by_steps)] == ["fast"]
 
 
 def test_every_form_of_a_network_gives_the_same(setting: Setting) -> None:
