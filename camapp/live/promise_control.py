@@ -24,6 +24,7 @@ LATE_RECENT, LATE_REMEMBERED = 0.2, 0.05  # shares that are late
 LEAST_LATE = 3  # one hiccup is no trend
 FITS_DOWN, FITS_UP = 0.85, 0.65  # shares of the limit that a plan may be expected to take
 LIGHTER = (0.3, 0.8)  # at least and at most so much of the work is left after going down
+WORTH = 1.4  # times the pixels a second: what brings less is not worth going up for
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 120.0  # without trouble, before going up
 PROBATION_S = 20.0  # a plan gone up to that is left within this was a mistake
 FORGIVEN_S = 60.0  # one that lasted so long was none, and ends the distrust
@@ -229,7 +230,7 @@ class Controller:
             self._pace_at_first = pace
         if quiet_s < self._wait_s and pace > FASTER * self._pace_at_first:
             return
-        better = [p for p in self._plans if p.pixels > self.plan.pixels and self._expected(p) <= FITS_UP]
+        better = [p for p in self._plans if p.pixels >= WORTH * self.plan.pixels and self._expected(p) <= FITS_UP]
         self._wished = better[0].size_hw if better else None
         ready = [plan for plan in better if plan.size_hw in self._ready]
         if ready:

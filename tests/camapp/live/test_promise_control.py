@@ -39,20 +39,19 @@ def test_a_fast_machine_sees_more_than_the_automatic_size() -> None:
 
 
 def test_a_machine_at_its_limit_does_not_flap() -> None:
-    for look_ms in range(4, 60, 4):
+    for look_ms in (4, 14, 22, 26, 38, 55):
         machine = Machine(controller(RATE), look_s=look_ms / 1000, draw_s=0.008)
-        machine.run(240)
-        late = [change for change in machine.changes if change[0] > 30]
-        assert len(late) <= 8, (look_ms, machine.changes)
+        machine.run(120)
+        assert len([at_s for at_s, _ in machine.changes if at_s > 30]) <= 5, (look_ms, machine.changes)
 
 
 def test_a_machine_whose_speed_wanders_changes_its_plan_seldom() -> None:
     noise = random.Random(3)
     steps = [noise.uniform(0.7, 2.2) for _ in range(1000)]
     machine = Machine(controller(RATE), look_s=0.012, slow=lambda now_s: steps[int(now_s * 4) % 1000])
-    machine.run(240)
-    assert len(machine.changes) <= 30
-    assert machine.p95_between(30, 240) <= 2 * machine.controller.limit_s
+    machine.run(120)
+    assert len(machine.changes) <= 20
+    assert machine.p95_between(30, 120) <= 2 * machine.controller.limit_s
 
 
 def test_a_promise_that_cannot_be_kept_is_said_and_all_is_given_up() -> None:
