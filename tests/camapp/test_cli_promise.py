@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from camapp.cli.report import TerminalReport
 from camapp.live.promise import Plan, Promise, PromiseStatus
 from camapp.live.run_view import Progress
 from tests.camapp.cli_helpers import Command, write_clip
+from tests.camapp.live.conftest import fakecam, fakecam_state  # noqa: F401 -- fixtures
+from tests.fakecam.fakecam import FakeCam
 
 FAST = PromiseStatus(Promise("rate", 30.0), Plan((256, 416)), (256, 416), 21.4, 33.3, True, False, 30.0)
 SLOW = PromiseStatus(Promise("rate", 30.0), Plan((192, 320), 3), (256, 416), 140.0, 33.3, False, True, 14.2)
@@ -48,3 +52,14 @@ def test_what_was_chosen_and_given_up_is_said_once_each_time(capfd: pytest.Captu
         " boxes are carried over 2 of 3 pictures. Only 14 pictures a second come."
     )
     assert said.err.splitlines() == [fast, slow, fast]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the emulated camera is a V4L2 device")
+def test_a_camera_s_promise_is_told_on_stderr(fakecam: FakeCam, cli_model: Path) -> None:  # noqa: F811
+    args = ("-m", "camapp", "detect", "USB2.0 Cam", "--model", str(cli_model), "--seconds", "4", "--json")
+    with fakecam.python(*args, "--promise", "500 ms", stdout=-1, stderr=-1) as child:
+        out, err = child.communicate(timeout=60)
+    assert child.returncode == 0
+    assert json.loads(out)["sources"][0]["name"] == "USB2.0 Cam"
+    assert err.startswith("Promise 500 ms: ")
+    assert all(line.startswith("Promise 500 ms: ") for line in err.splitlines())
