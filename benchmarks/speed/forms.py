@@ -22,7 +22,7 @@ from detector.engines.quiet_openvino import import_openvino, openvino_core
 from detector.modelfile import ModelInfo
 
 Picture = npt.NDArray[np.uint8]  # (h, w, 3), BGR, the network's input size
-Outputs = tuple[FloatArray, ...]
+Outputs = tuple[FloatArray | Tensor, ...]  # that hold until the next run; on a GPU tensors there, not awaited
 Run = Callable[[Picture], Outputs]
 T = TypeVar("T")
 Make = Callable[[], T]
@@ -178,7 +178,7 @@ def kept(setting: Setting, key: str, export: Callable[[], Any]) -> Any:
 
 
 def torch_form(network: nn.Module, info: ModelInfo, kind: str, dtype: torch.dtype, setting: Setting) -> Run:
-    """Channels last, in eager mode, compiled, or on a GPU as a captured graph.
+    """Channels last, in eager mode, compiled, or on a GPU as a captured graph; its outputs are float32.
 
     Args:
         kind: "torch", "compiled" or "graph".
@@ -200,7 +200,8 @@ def torch_form(network: nn.Module, info: ModelInfo, kind: str, dtype: torch.dtyp
 
     @torch.inference_mode()
     def run(picture: Picture) -> Outputs:
-        return tuple(output.cpu().numpy() for output in work(torch.from_numpy(picture)[None].to(device)))
+        outputs = work(torch.from_numpy(picture)[None].to(device))
+        return outputs if setting.device == "cuda" else tuple(output.numpy() for output in outputs)
 
     return run
 
@@ -222,9 +223,19 @@ def captured(forward: Callable[[Tensor], tuple[Tensor, ...]], shape_hw: tuple[in
     def run(picture: Picture) -> Outputs:
         pixels.copy_(torch.from_numpy(picture)[None])
         graph.replay()
-        return tuple(output.cpu().numpy() for output in outputs)
+        return outputs
 
     return run
+
+
+def as_tensor(output: FloatArray | Tensor) -> Tensor:
+    """Where it is."""
+    return output if isinstance(output, Tensor) else torch.from_numpy(output)
+
+
+def as_array(output: FloatArray | Tensor) -> FloatArray:
+    """On the host."""
+    return output.cpu().numpy() if isinstance(output, Tensor) else output
 
 
 def _took_ms(step: Callable[[], Any], clock: Callable[[], float]) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.speed.forms import Outputs, Picture, Run
+from benchmarks.speed.forms import Outputs, Picture, Run, as_array, as_tensor
 from benchmarks.speed.ours import normalised_input
 from benchmarks.speed.scores import CLASSES, CONFIDENT, IOU, MOST_BOXES, fill_picture, gflop, logit, settle_norms
 from detector.boxes import FloatArray, Letterbox
@@ -101,12 +101,16 @@ def torchvision_detector(kind: str, picture: Picture) -> Other:
         anchors = detector.anchor_generator(ImageList(x, [shape_hw]), maps)[0]
     cells = [m.shape[2] * m.shape[3] for m in maps]
     each = [count * (len(anchors) // sum(cells)) for count in cells]
-    levels = list(anchors.split(each))
+    levels: dict[torch.device, list[Tensor]] = {}
 
     @torch.inference_mode()
     def finish(outputs: Outputs) -> FloatArray:
-        split = {n: list(torch.from_numpy(o).split(each, dim=1)) for n, o in zip(names, outputs, strict=True)}
-        return detector.postprocess_detections(split, [levels], [shape_hw])[0]["boxes"].numpy()
+        found = [as_tensor(output) for output in outputs]
+        split = {name: list(tensor.split(each, dim=1)) for name, tensor in zip(names, found, strict=True)}
+        place = found[0].device
+        if place not in levels:
+            levels[place] = list(anchors.to(place).split(each))
+        return as_array(detector.postprocess_detections(split, [levels[place]], [shape_hw])[0]["boxes"])
 
     title = {"retinanet": "torchvision RetinaNet R50 FPN v2", "fcos": "torchvision FCOS R50 FPN"}[kind]
     return Other(title, network, IMAGENET, finish, gflop(network, x))
@@ -160,7 +164,7 @@ def rt_detr(depth: int, picture: Picture) -> Other:
 
     def finish(outputs: Outputs) -> FloatArray:
         """The best 300 of all queries and classes above the threshold, as its own post-processing takes them."""
-        logits, boxes = outputs[0][0], outputs[1][0]
+        logits, boxes = (as_array(output)[0] for output in outputs)
         flat = np.flatnonzero(logits >= logit(CONFIDENT))
         order = flat[np.argsort(-logits.reshape(-1)[flat])][:MOST_BOXES]
         chosen = boxes[order // logits.shape[1]]
@@ -209,7 +213,7 @@ def yolo(name: str, picture: Picture) -> Other:
     fill_picture(network, x, convs, lambda outputs: outputs[0][:, 4:].amax(1).logit(1e-6), logit(CONFIDENT))  # type: ignore[index]
 
     def finish(outputs: Outputs) -> FloatArray:
-        found = non_max_suppression(torch.from_numpy(outputs[0]), CONFIDENT, IOU, max_det=MOST_BOXES, nc=CLASSES)
-        return found[0][:, :4].numpy()
+        found = non_max_suppression(as_tensor(outputs[0]), CONFIDENT, IOU, max_det=MOST_BOXES, nc=CLASSES)
+        return as_array(found[0][:, :4])
 
     return Other(f"Ultralytics {name}", network, NO_MEAN, finish, gflop(network, x))

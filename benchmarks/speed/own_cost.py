@@ -6,7 +6,7 @@ import copy
 
 import torch
 
-from benchmarks.speed.forms import Setting, kept, title_of, torch_form
+from benchmarks.speed.forms import Run, Setting, kept, title_of, torch_form
 from benchmarks.speed.ours import OurNetwork, detect_step, openvino_detector, our_network
 from benchmarks.speed.scores import CONFIDENT, PASSING
 from benchmarks.speed.tables import Row, Step, Table, timed
@@ -16,6 +16,7 @@ from detector.engines.openvino_engine import OpenVinoDetector
 from detector.engines.preprocess import letterbox
 from detector.engines.torch_engine import TorchDetector
 from detector.errors import DeviceError
+from detector.models.fuse import fold_batch_norms
 from detector.paths import DEFAULT_MODEL
 from detector.types import Frame
 
@@ -65,13 +66,21 @@ def on_cpu(ours: OurNetwork, frame: Frame, setting: Setting) -> tuple[str, list[
 
 
 def on_cuda(ours: OurNetwork, frame: Frame, setting: Setting) -> tuple[str, list[Step], int]:
-    """The same in torch, half precision; every step waits for its outputs on the host."""
+    """The same in torch, half precision; every step waits until its outputs are there, on the GPU or the host."""
     picture = setting.pictures[0]
-    parts = (ours.network.backbone, ours.network)
+    parts = [fold_batch_norms(copy.deepcopy(part)) for part in (ours.network.backbone, ours.network)]
     runs = [torch_form(part, ours.info, "torch", torch.float16, setting) for part in parts]
     detector = TorchDetector(ours.network, ours.info, setting.device, setting.shape_hw)
     whole = detect_step(detector, frame)
-    return title_of("torch-fp16"), [*(lambda run=run: run(picture) for run in runs), whole], len(whole())
+
+    def awaited(run: Run) -> Step:
+        def work() -> None:
+            run(picture)
+            torch.cuda.synchronize()
+
+        return work
+
+    return title_of("torch-fp16"), [*map(awaited, runs), whole], len(whole())
 
 
 def precision_table(name: str, detectors: dict[str, Detector], frame: Frame, setting: Setting) -> Table:
