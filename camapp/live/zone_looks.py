@@ -108,7 +108,7 @@ class ZoneLooks:
         tiling = self._tiling_of(detector, frame, choices, size_hw)
         if tiling is None:
             return look_at_all(detector, [frame], DETECTED_FROM, choices.iou, size_hw)[0]
-        parts = self._parts(frame, tiling)
+        parts = self._parts(frame, tiling, choices.promise is not None)
         began_s = self._clock()
         looks = look_at(detector, frame, tiling, parts, DETECTED_FROM, choices.iou, size_hw)
         if len(parts) > 1 or parts[0] != WHOLE:
@@ -148,8 +148,12 @@ class ZoneLooks:
             self.cost = None
         return tiling
 
-    def _parts(self, frame: Frame, tiling: Tiling) -> list[int]:
-        """What is looked at now."""
+    def _parts(self, frame: Frame, tiling: Tiling, is_promised: bool) -> list[int]:
+        """What is looked at now.
+
+        Args:
+            is_promised: a rate or a delay is: no look takes longer than one at the whole picture.
+        """
         last, count, tile_s = self._last, len(tiling.tiles), self._tile_s.value()
         everything = list(range(WHOLE, count))
         if last is None or tile_s is None or frame.index <= last.index:
@@ -159,7 +163,7 @@ class ZoneLooks:
         )  # of the source: the detector may be slower
         if not 0 < period_s <= KEEP_S:
             return everything
-        budget_s = max(FRAME_S, period_s)
+        budget_s = tile_s if is_promised else max(FRAME_S, period_s)
         if tile_s * len(everything) <= AT_ONCE * budget_s:
             return everything
         self._was_whole = not self._was_whole

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from camapp.live.choices import Choices
+from camapp.live.promise import parse_promise
 from camapp.live.zone_looks import MOST_TILES, ZoneLooks
 from detector.tiles import tile_zone
 from detector.types import Detections, Frame
@@ -170,6 +171,13 @@ def test_a_detector_that_is_slow_never_looks_at_everything_at_once_again() -> No
     for index in range(30, 300, 30):  # one look a second, of 30 pictures
         scene.see(index, SMALL)
         assert len(scene.last) == 1
+
+
+def test_with_a_promise_no_look_takes_longer_than_one_at_the_whole_picture() -> None:
+    scene = Scene(tile_s=0.0005, choices=Choices(zone=ZONE, promise=parse_promise("30 fps")))
+    for index in range(6):
+        scene.see(index, SMALL)
+    assert [len(views) for views in scene.detector.seen] == [1 + tiles(), 1, 1, 1, 1, 1]
 
 
 def test_another_input_size_for_the_same_zone_takes_turns_as_before() -> None:
