@@ -86,9 +86,7 @@ def main(
     live: Annotated[bool, typer.Option("--live", help="The window on a live camera: rates, delays, costs.")] = False,
     camera: Annotated[str | None, typer.Option(help="Of --live: which; without it one of its own.")] = None,
     fakecam: Annotated[Path | None, typer.Option(help="Of --live: folder of an emulated camera, fakecam.py.")] = None,
-    soak: Annotated[
-        int | None, typer.Option(help="Replay so many frames: what drifts?", min=100)
-    ] = None,
+    soak: Annotated[int | None, typer.Option(help="Replay so many frames: what drifts?", min=100)] = None,
     seconds: Annotated[float, typer.Option(help="How long each scene of --ui and --live lasts.", min=0.2)] = 5.0,
     promise: Annotated[
         bool, typer.Option("--promise", help="Whether a rate and a delay are kept on a machine that slows down.")
@@ -127,8 +125,10 @@ def main(
         print_live(console, figures["live"])
     if soak is not None:
         from camapp.bench_soak import measure_soak, print_soak
+        from detector.engines import open_detector
 
-        soaked = measure_soak(soak)
+        with open_detector() as detector:
+            soaked = measure_soak(soak, detector)
         figures["soak"] = asdict(soaked)
         print_soak(console, soaked)
     if promise:

@@ -70,8 +70,8 @@ def print_live(console: Console, figures: dict[str, Any]) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     for scene in figures["scenes"]:
         height, width = scene["input_hw"] or (0, 0)
-        of = f"{scene['name']}[/] · {escape(scene['camera'])} · {escape(scene['device'])}"
-        table.add_row(f"[bold]{of} at {width}x{height}", "", "")
+        table.add_row(f"[bold]{scene['name']}[/] · {escape(scene['camera'])}", "", "")
+        table.add_row(f"  {escape(scene['device'])} at {width}x{height}, {scene['seconds']:.0f} s", "", "")
         for what in ("drawn", "detector"):
             slowest = f"{scene[f'slowest_{what}_fps']:.0f} in the slowest second"
             table.add_row(f"  {what} fps, of {scene['camera_fps']:.1f}; {slowest}", f"{scene[f'{what}_fps']:.1f}", "")

@@ -28,7 +28,7 @@ from camapp.live.drawing.shown import Shown
 from camapp.live.pipeline import LivePipeline
 from camapp.live.reading.base import Source, SourceInfo
 from camapp.live.sources import open_source
-from detector.engines import open_detector
+from detector.engines.base import Detector
 from detector.errors import UserFacingError
 from detector.paths import CLIP
 from detector.types import Frame
@@ -164,8 +164,8 @@ class Diary:
         self._drawn.set()
 
 
-def measure_soak(frames: int, model: str | None = None) -> Soak:
-    """Replays so many frames, 100 at least.
+def measure_soak(frames: int, detector: Detector) -> Soak:
+    """Replays so many frames, 100 at least; the detector is left open.
 
     Raises:
         ValueError: fewer.
@@ -176,7 +176,7 @@ def measure_soak(frames: int, model: str | None = None) -> Soak:
     troubles: list[UserFacingError] = []
     drawn = Event()
     diary, source = Diary(frames, drawn), Replay(frames, drawn)
-    with tempfile.TemporaryDirectory() as folder, open_detector(model) as detector:
+    with tempfile.TemporaryDirectory() as folder:
         choices = Choices(
             detector.info.score_threshold, classes_on=frozenset(detector.info.classes_on), steady=True, follow=True
         )
@@ -191,11 +191,10 @@ def measure_soak(frames: int, model: str | None = None) -> Soak:
         lasted_s = time.monotonic() - began_s
         summary = pipeline.stop_recording()
         pipeline.stop()
-        device = detector.device
     if np.isnan(diary.latency_ms).all():
         raise CamappError("bench_failed", reason=troubles[0] if troubles else "no frame was drawn.")
     return Soak(
-        device=device,
+        device=detector.device,
         frames=frames,
         recorded=0 if summary is None else summary.frames,
         seconds=lasted_s,
