@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from benchmarks.speed.beside_others import beside
 from benchmarks.speed.decoding import OBJECTS, busy_outputs
 from benchmarks.speed.drawing import BOXES, scene
 from benchmarks.speed.forms import Setting, fastest, forms_of
-from benchmarks.speed.others import IMAGENET, Other, torchvision_detector
+from benchmarks.speed.others import IMAGENET, Other, rt_detr, torchvision_detector, yolo
 from benchmarks.speed.ours import normalised_input, our_network
 from benchmarks.speed.report import kept_tables, line_of, table_of, write
 from benchmarks.speed.scores import CONFIDENT, IOU, PASSING
@@ -138,6 +139,22 @@ def test_torchvisions_boxes_are_those_of_its_own_forward() -> None:
     assert (boxes[:, 2:] >= boxes[:, :2]).all()
     assert boxes.min() >= 0
     assert (boxes.max(axis=0) <= [128, 96, 128, 96]).all()
+
+
+@pytest.mark.parametrize(("library", "name"), [("transformers", "18"), ("ultralytics", "yolo11n")])
+def test_a_peers_boxes_lie_in_the_picture(library: str, name: str) -> None:
+    pytest.importorskip(library, reason="group peers")
+    picture = np.array(noise_frame((192, 128), 0).image)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # theirs
+        other = rt_detr(int(name), picture) if library == "transformers" else yolo(name, picture)
+        with torch.inference_mode():
+            outputs = tuple(output.numpy() for output in other.network(normalised_input(picture, other.info)))
+        boxes = other.step(lambda _: outputs, noise_frame((480, 320), 0), (128, 192))()
+    assert boxes.dtype == np.float32
+    assert 0 < len(boxes) <= PASSING
+    assert boxes.min() >= 0
+    assert (boxes.max(axis=0) <= [480, 320, 480, 320]).all()
 
 
 def test_ours_stands_first_and_what_is_not_installed_is_marked(setting: Setting) -> None:
