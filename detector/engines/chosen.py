@@ -11,7 +11,9 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -91,10 +93,11 @@ class ChosenDetector(Detector):
         self._reference_read = False
         self._companion: Companion | None = None
         self._passed: set[tuple[Candidate, Shape]] = set()
+        self._telling = Lock()  # the Improver's thread tells things, too
         self.report = EngineReport(self._first[0])
         self.now, self._engine = self._open_first(strict)
         self.weights_hash: str = getattr(self._engine, "weights_hash", "") or hash_weights(read_weights(path))
-        self._show(trouble=self.report.trouble)
+        self.show(trouble=self.report.trouble)
 
     # --- what every Detector does
 
@@ -251,8 +254,13 @@ class ChosenDetector(Detector):
         self.show()
 
     def show(self, **changes: object) -> None:
-        """Tells who listens what is new."""
-        self._show(**changes)
+        """Tells who listens what is new: fields of the report, or what `now` and `refused` say."""
+        with self._telling:
+            self.device = self._engine.device
+            self.most_frames = self._engine.most_frames
+            told = {"used": self.now, "refused": tuple(self.refused.items())}
+            self.report = replace(self.report, **(told | changes))  # type: ignore[arg-type]
+        self.on_change()
 
     @property
     def reference(self) -> Reference | None:
@@ -368,18 +376,4 @@ class ChosenDetector(Detector):
             self._race = None
         if candidate == self.left or candidate.kind == (self.left.kind if self.left else None):
             self.left = None
-        self._show(**changes)
-
-    def _show(self, **changes: object) -> None:
-        self.device = self._engine.device
-        self.most_frames = self._engine.most_frames
-        refused = tuple(self.refused.items())
-        values = {
-            "used": self.now,
-            "measuring": self.report.measuring,
-            "median_ms": self.report.median_ms,
-            "refused": refused,
-            "trouble": self.report.trouble,
-        }
-        self.report = EngineReport(**(values | changes))  # type: ignore[arg-type]
-        self.on_change()
+        self.show(**changes)

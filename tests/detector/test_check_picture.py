@@ -90,6 +90,7 @@ def test_another_file_is_no_reference(text: str) -> None:
         Reference.from_json(text)
 
 
+@pytest.mark.slow  # all engines of this machine
 def test_the_command_says_how_far_the_engines_are_and_writes_the_reference(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,18 +3,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
-from detector.engines import candidates, improver, open_detector
+from detector.engines import candidates, improver, open_detector, openvino_engine
 from detector.engines.candidates import Candidate, chain, worth_measuring
 from detector.engines.chosen import ChosenDetector
+from detector.engines.convert_aside import convert_aside
 from detector.engines.improver import Improver
+from detector.engines.openvino_engine import OpenVinoDetector, is_converted
 from detector.engines.remembered import Remembered
 from detector.errors import DeviceError
+from detector.modelfile import hash_weights, read_info, read_openvino, read_weights, write_model
 from tests.detector.scripted_engines import FAST, GPU, PLAIN, SHAPE, SLOW, Engines, Script, feed
-from tests.detector.small_model import noise_frame, save_small_model
+from tests.detector.small_model import add_openvino_network, noise_frame, save_small_model
 
 FRAME = noise_frame()
 
@@ -239,6 +244,47 @@ def test_several_numbers_of_threads_are_tried(
 ) -> None:
     monkeypatch.setattr(candidates, "usable_cores", lambda: cores)
     assert candidates.thread_counts() == counts
+
+
+@pytest.mark.parametrize("right", [pytest.param(True, marks=pytest.mark.slow), False])
+def test_a_model_of_ones_own_is_checked_against_openvino_in_fp32(
+    tmp_path: Path, memory: Remembered, monkeypatch: pytest.MonkeyPatch, right: bool
+) -> None:
+    monkeypatch.setattr(openvino_engine, "user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr(improver, "POLL_S", 0.001)
+    monkeypatch.setattr(improver, "SETTLED", 1)
+    monkeypatch.setattr(improver, "worth_measuring", lambda *asked: (SLOW,))
+    model = add_openvino_network(save_small_model(tmp_path / "m.safetensors"), "int8")  # in truth of fp32
+    weights = read_weights(model)
+    if not right:  # an exported network that is not what the weights are
+        surer = {name: array + 4 * ("cls_outs" in name and name.endswith("bias")) for name, array in weights.items()}
+        other = tmp_path / "other.safetensors"
+        write_model(other, read_info(model), {name: array.astype(weights[name].dtype) for name, array in surer.items()})
+        network = read_openvino(add_openvino_network(other))
+        exported = replace(network, precision="int8", weights_hash=hash_weights(weights))
+        write_model(model, read_info(model), weights, exported)
+    OpenVinoDetector(model, precision="fp32").close()  # converted; else a process of its own does it
+    with improving(model, memory, *chain("cpu")) as detector:
+        feed(detector, lambda: detector.reference is not None)
+        feed(detector, lambda: (detector.report.trouble is None) == right)
+        assert (detector.now.precision == "int8") == right
+        if not right:
+            assert "boxes on the check picture differ" in str(detector.report.trouble)
+
+
+@pytest.mark.slow  # a process of its own imports torch
+def test_a_conversion_aside_leaves_the_network_in_the_cache(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    weights_hash = hash_weights(read_weights(model))
+    assert not is_converted(read_info(model), weights_hash)
+    assert convert_aside(model, Event())
+    assert is_converted(read_info(model), weights_hash)
+    assert not convert_aside(tmp_path / "none.safetensors", Event())
+    stop = Event()
+    stop.set()
+    assert not convert_aside(model, stop)
 
 
 MEASURES = """
