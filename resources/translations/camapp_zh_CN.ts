@@ -1791,6 +1791,14 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
         <translation>不用区域：检测器只看整个画面，耗时最少</translation>
     </message>
     <message>
+        <source>1 tile, +{ms} ms</source>
+        <translation>1 块，+{ms} 毫秒</translation>
+    </message>
+    <message>
+        <source>Seen {times} times as large, in one tile that takes {ms} ms, by turns with the whole picture. What is not looked at just now is carried along.</source>
+        <translation>看到的大小是原来的 {times} 倍，只有一块，耗时 {ms} 毫秒，与整个画面轮流进行；这一帧没有看的部分沿用之前的结果。</translation>
+    </message>
+    <message>
         <source>{tiles} tiles, +{ms} ms</source>
         <translation>{tiles} 块，+{ms} 毫秒</translation>
     </message>

@@ -88,13 +88,10 @@ class ZonePanel(QWidget):
         cost = self._cost if self._has_zone and self._in_sight else None
         brief = ""
         if cost is not None and cost.ms is not None:
-            brief = self.tr("{tiles} tiles, +{ms} ms").format(tiles=cost.tiles, ms=f"{cost.ms:.0f}")
-            self.hint.setText(
-                self.tr(
-                    "Seen {times} times as large. All {tiles} tiles take {ms} ms: some in each picture, by turns with"
-                    " the whole of it. What is not looked at just now is carried along."
-                ).format(times=f"{cost.larger:.1f}", tiles=cost.tiles, ms=f"{cost.ms:.0f}")
-            )
+            brief, text = self._cost_words(cost.tiles == 1)
+            values = {"times": f"{cost.larger:.1f}", "tiles": cost.tiles, "ms": f"{cost.ms:.0f}"}
+            brief = brief.format(**values)
+            self.hint.setText(text.format(**values))
         elif self._has_zone and not self._in_sight:
             self.hint.setText(self.tr("The zone lies outside the crop; draw another one."))
         else:
@@ -107,3 +104,15 @@ class ZonePanel(QWidget):
         if brief != self.brief:
             self.brief = brief
             self.told.emit(brief)
+
+    def _cost_words(self, is_one: bool) -> tuple[str, str]:
+        """In brief, and in full, with places for the numbers."""
+        if is_one:
+            return self.tr("1 tile, +{ms} ms"), self.tr(
+                "Seen {times} times as large, in one tile that takes {ms} ms, by turns with the whole picture. What is"
+                " not looked at just now is carried along."
+            )
+        return self.tr("{tiles} tiles, +{ms} ms"), self.tr(
+            "Seen {times} times as large. All {tiles} tiles take {ms} ms: some in each picture, by turns with"
+            " the whole of it. What is not looked at just now is carried along."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -111,7 +112,7 @@ def test_a_zone_that_is_drawn_is_looked_at_in_tiles_outlined_and_its_cost_is_sai
     assert len(set(detector.views)) > 1
     assert window.side.zone.brief in window.side.sections["zone"].heading.text()
     assert window.zone.outline.text == window.side.zone.brief
-    assert " tiles, +" in window.side.zone.brief
+    assert re.fullmatch(r"\d+ tiles?, \+\d+ ms", window.side.zone.brief)
     window.side.zone.none.click()
     assert window.session.choices.zone is None
     assert window.zone.outline.isHidden()
@@ -125,6 +126,9 @@ def test_the_cost_is_the_one_that_was_measured(window: MainWindow) -> None:
     panel.show_cost(ZoneCost(6, 38.4, 10.0))
     assert panel.brief == "6 tiles, +38 ms"
     assert "10.0 times as large" in panel.hint.text()
+    panel.show_cost(ZoneCost(1, 12.0, 8.0))
+    assert panel.brief == "1 tile, +12 ms"
+    assert "in one tile that takes 12 ms" in panel.hint.text()
     panel.show_cost(ZoneCost(6, None, 10.0))
     assert panel.brief == ""
 
