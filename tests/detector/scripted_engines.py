@@ -33,6 +33,7 @@ class Script:
         fails: raised by the next frame, or by the opening.
         moved_px: how far its boxes are from where they should be.
         opened, closed: how often.
+        most_frames: that it was given at once.
     """
 
     takes_s: float = 0.01
@@ -41,6 +42,7 @@ class Script:
     moved_px: float = 0.0
     opened: int = 0
     closed: int = 0
+    most_frames: int = 0
 
 
 class ScriptedEngine(Detector):
@@ -56,6 +58,7 @@ class ScriptedEngine(Detector):
     ) -> list[Detections]:
         if self._script.fails is not None:
             raise self._script.fails
+        self._script.most_frames = max(self._script.most_frames, len(frames))
         self._clock.now_s += self._script.takes_s * len(frames)
         moved = KNOWN.xyxy + np.float32(self._script.moved_px)
         return [

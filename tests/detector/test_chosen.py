@@ -85,6 +85,16 @@ def test_an_engine_that_fails_at_a_frame_gives_way_and_the_frame_is_answered(
         assert told == ["torch, CPU"]
 
 
+def test_a_batch_of_a_gpu_goes_singly_through_the_cpu_that_takes_its_place(
+    model: Path, engines: Engines, memory: Remembered
+) -> None:
+    with ChosenDetector(model, (GPU, SLOW), memory=memory) as detector:
+        detector.most_frames = 8
+        engines.scripts[GPU].fails = RuntimeError("CUDA error: out of memory")
+        assert [found.frame_index for found in detector.detect([noise_frame(index=i) for i in range(8)])] == [*range(8)]
+        assert engines.scripts[SLOW].most_frames == 1
+
+
 def test_where_no_engine_is_left_the_last_one_says_why(model: Path, engines: Engines, memory: Remembered) -> None:
     with ChosenDetector(model, (SLOW, PLAIN), memory=memory) as detector:
         for script in engines.scripts.values():
