@@ -38,7 +38,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "engine_left_out": ("The {engine} engine could not start: {reason}.", "{next} works in its place."),
     "engine_differs": (
         "{engine} is not used: {wrong} boxes on the check picture differ from torch in fp32, which finds {boxes}.",
-        "Update its driver; until then another engine works.",
+        "Update its driver, or export the model's int8 network anew; until then another engine works.",
     ),
     "gpu_memory_full": (
         "The memory of {engine} is full.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -19,9 +19,11 @@ class Trial(Generic[T]):
 
     Args:
         entrants: the first serves now, and stays unless another is clearly faster.
+        margins: by how much, as a share of the first's time; MARGIN for those that are not named.
     """
 
-    def __init__(self, entrants: Sequence[T]) -> None:
+    def __init__(self, entrants: Sequence[T], margins: Mapping[T, float] | None = None) -> None:
+        self._margins = margins or {}
         self._times_s: dict[T, list[float]] = {one: [] for one in entrants}
         self._racing = list(self._times_s)
         self._first = entrants[0]
@@ -68,12 +70,11 @@ class Trial(Generic[T]):
         return {one: 1000 * float(np.median(times)) for one, times in self._times_s.items() if times}
 
     def best(self) -> T:
-        """The first, unless another was faster by MARGIN."""
+        """The fastest of those that beat the first by their margin; else the first."""
         medians = self.medians_ms()
-        fastest = min(medians, key=lambda one: medians[one], default=self._first)
-        if self._first not in medians or medians[fastest] < (1 - MARGIN) * medians[self._first]:
-            return fastest
-        return self._first
+        limit_ms = medians.get(self._first, np.inf)
+        faster = [one for one, ms in medians.items() if ms < (1 - self._margins.get(one, MARGIN)) * limit_ms]
+        return min(faster, key=lambda one: medians[one], default=self._first)
 
     def _is_hopeless(self, one: T) -> bool:
         medians = self.medians_ms()

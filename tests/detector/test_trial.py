@@ -26,6 +26,13 @@ def test_a_small_gain_is_no_reason_to_change() -> None:
     assert run({"a": 0.01, "b": 0.0095})[0].best() == "a"
 
 
+def test_one_that_costs_more_has_to_gain_more() -> None:
+    trial = Trial(["a", "b", "c"], {"b": 0.25})
+    while not trial.over:
+        trial.add({"a": 0.01, "b": 0.008, "c": 0.0085}[trial.next()])
+    assert trial.best() == "c"
+
+
 def test_a_hopeless_engine_gets_one_block() -> None:
     _trial, order = run({"a": 0.01, "b": 0.05, "c": 0.011})
     assert order.count("b") == BLOCK

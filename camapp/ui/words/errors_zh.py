@@ -33,7 +33,7 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     "engine_left_out": ("{engine} 引擎无法启动：{reason}。", "改由 {next} 工作。"),
     "engine_differs": (
         "未使用 {engine}：在检查图片上有 {wrong} 个框与 torch fp32 的结果不同（后者找到 {boxes} 个）。",
-        "请更新其驱动；在此之前由其他引擎工作。",
+        "请更新其驱动，或重新导出模型的 int8 网络；在此之前由其他引擎工作。",
     ),
     "gpu_memory_full": ("{engine} 的显存已满。", "改由 {next} 继续；一有空余就重新使用 GPU。"),
     "precision_missing": ("{engine} 不能以 {precision} 计算。", "请选择：{known}。"),
