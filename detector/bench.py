@@ -148,7 +148,8 @@ def exported(network: nn.Module, info: ModelInfo, precision: str, shape_hw: tupl
     model = to_openvino(network, info)
     if precision == "int8":
         random = np.random.default_rng(0)
-        model = quantise(model, [random.integers(0, 256, (*shape_hw, info.in_channels), np.uint8) for _ in range(10)])
+        pictures = [random.integers(0, 256, (*shape_hw, info.in_channels), np.uint8) for _ in range(10)]
+        model = quantise(model, pictures, correct_bias=False)
     model.reshape([1, *shape_hw, info.in_channels])
     return model
 

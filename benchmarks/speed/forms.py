@@ -148,7 +148,7 @@ def openvino_form(key: str, network: nn.Module, info: ModelInfo, precision: str,
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # tracing is deprecated, and the networks' own use of other libraries
             model = normalised(ov.convert_model(network, example_input=example, input=[shape]), info)
-        return quantise(model, setting.pictures) if kind == "int8" else model
+        return quantise(model, setting.pictures, correct_bias=False) if kind == "int8" else model
 
     model = kept(setting, f"{key}-{kind}", export)
     options = compile_options(precision, setting.threads)

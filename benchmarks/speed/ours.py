@@ -84,7 +84,7 @@ def openvino_detector(ours: OurNetwork, precision: str, setting: Setting) -> Ope
     if not path.is_file():
         model = to_openvino(copy.deepcopy(ours.network), ours.info)
         if precision == "int8":
-            model = quantise(model, setting.pictures)
+            model = quantise(model, setting.pictures, correct_bias=False)
         save_model(path, ours.network, ours.info)
         weights = read_weights(path)
         write_model(path, ours.info, weights, OpenVinoNetwork(precision, *to_bytes(model), hash_weights(weights)))

@@ -62,12 +62,13 @@ def normalised(model: Any, info: ModelInfo) -> Any:
     return steps.build()
 
 
-def quantise(model: Any, pictures: Sequence[npt.NDArray[np.uint8]]) -> Any:
+def quantise(model: Any, pictures: Sequence[npt.NDArray[np.uint8]], correct_bias: bool = True) -> Any:
     """The same network with int8 weights and activations, calibrated on `pictures` (about 300 are enough).
 
     Args:
         model: from to_openvino.
         pictures: uint8 (h, w, in_channels) each, letterboxed.
+        correct_bias: makes up for what rounding adds to each layer; without it a benchmark is made sooner.
 
     Raises:
         DeviceError: nncf is not installed.
@@ -85,6 +86,7 @@ def quantise(model: Any, pictures: Sequence[npt.NDArray[np.uint8]]) -> Any:
             nncf.Dataset([picture[None] for picture in pictures]),
             preset=nncf.QuantizationPreset.MIXED,  # activations asymmetric: a sum before its ReLU has both signs
             subset_size=len(pictures),
+            advanced_parameters=nncf.AdvancedQuantizationParameters(disable_bias_correction=not correct_bias),
         )
 
 
