@@ -17,6 +17,7 @@ from camapp.bench_live_scene import FPS
 from camapp.errors import CamappError
 from detector.paths import CLIP
 
+PROGRAM = "fakecam.py"
 FORMATS = ("MJPG-1280x720", "MJPG-1920x1080")  # that the emulated camera is asked for
 CLIP_S = 10.0  # of the clip, that it sends over and over
 PREPARE_LIMIT_S, START_LIMIT_S = 300.0, 300.0
@@ -41,7 +42,7 @@ def measure_live(seconds: float, camera: str | None, fakecam: Path | None, model
     Raises:
         CamappError: bench_no_fakecam; bench_failed, with the last words of the process that measures.
     """
-    if fakecam is not None and not (fakecam / "fakecam.py").is_file():
+    if fakecam is not None and not (fakecam / PROGRAM).is_file():
         raise CamappError("bench_no_fakecam", name=fakecam)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "live.json"
@@ -49,16 +50,33 @@ def measure_live(seconds: float, camera: str | None, fakecam: Path | None, model
         if model is not None:
             command += ["--model", model]
         if fakecam is not None:
-            command += ["--camera", camera or "0"]
-            program, state = [sys.executable, str(fakecam / "fakecam.py")], ["--dir", str(Path(folder) / "state")]
-            clip = ["--clip", str(CLIP), "--seconds", str(CLIP_S), "--only", *FORMATS]
-            _run([*program, "prepare", *state, *clip], PREPARE_LIMIT_S)
-            command = [*program, "run", *state, "--", *command]
+            command = emulated(fakecam.resolve(), Path(folder) / "state", [*command, "--camera", camera or "0"])
         elif camera is not None:
             command += ["--camera", camera]
         _run(command, START_LIMIT_S + 3 * seconds)
         figures: dict[str, Any] = json.loads(out.read_text())
         return figures
+
+
+def emulated(fakecam: Path, state: Path, command: list[str]) -> list[str]:
+    """The same command, run with an emulated camera that sends the bundled clip.
+
+    Args:
+        fakecam: either the folder tests/fakecam of this repository, or one whose fakecam.py is a program of its own.
+        state: a folder for the camera's pictures, to be made.
+
+    Raises:
+        CamappError: bench_failed.
+    """
+    if (fakecam / "__main__.py").is_file():
+        start = f"import sys, runpy; sys.path.insert(0, {str(fakecam.parents[1])!r})"
+        run = f"{start}; runpy.run_module('{fakecam.parent.name}.{fakecam.name}', run_name='__main__', alter_sys=True)"
+        pictures = ["--pictures", str(round(CLIP_S * FPS)), "--formats", *FORMATS]
+        return [sys.executable, "-c", run, str(state), "--clip", str(CLIP), *pictures, "--", *command]
+    program, where = [sys.executable, str(fakecam / PROGRAM)], ["--dir", str(state)]
+    clip = ["--clip", str(CLIP), "--seconds", str(CLIP_S), "--only", *FORMATS]
+    _run([*program, "prepare", *where, *clip], PREPARE_LIMIT_S)
+    return [*program, "run", *where, "--", *command]
 
 
 def print_live(console: Console, figures: dict[str, Any]) -> None:
