@@ -20,11 +20,11 @@ from benchmarks.speed.forms import ON_CPU, ON_CUDA, Setting
 from benchmarks.speed.own_cost import backbone_table, bundled_precisions, random_precisions
 from benchmarks.speed.report import write
 from benchmarks.speed.tables import Table
-from detector.bench import chosen, frame_of
+from detector.bench import chosen
 from detector.commands import run_command
 from detector.engines.openvino_engine import default_threads
 from detector.engines.preprocess import letterbox, parse_size
-from detector.errors import DeviceError
+from detector.errors import DataError, DeviceError
 from detector.export import read_video
 from detector.machine import usable_cores
 from detector.paths import CLIP
@@ -62,7 +62,7 @@ def main(
     cpu_time: Annotated[
         bool, typer.Option(help="the processor's time over all threads instead of the clock's: on shared cores")
     ] = False,
-    clip: Annotated[Path, typer.Option(help="a video; one of its frames is what is detected")] = CLIP,
+    clip: Annotated[Path, typer.Option(help="a video; its first frame is what is detected")] = CLIP,
 ) -> None:
     """Times the rows of each table by turns; the peers need the group 'peers', what is not there is marked."""
     console = Console(stderr=True, highlight=False)
@@ -72,8 +72,11 @@ def main(
     usual = threads or default_threads() or usable_cores()
     torch.set_num_threads(usual)
     shape_hw = parse_size(size)
-    pictures = tuple(letterbox(image, shape_hw, 3)[0] for image in read_video(clip, CALIBRATION))
-    frame = frame_of(clip)
+    images = list(read_video(clip, CALIBRATION))
+    if not images:
+        raise DataError("calibration_empty", path=clip)
+    frame = Frame(images[0], 0, 0.0, 0.0)
+    pictures = tuple(letterbox(image, shape_hw, 3)[0] for image in images)
     machine = machine_of(place, usual, size) | {"time": "of the processor" if cpu_time else "of the clock"}
     console.print("  ".join(f"{name} {value}" for name, value in machine.items()))
     with tempfile.TemporaryDirectory() as scratch:

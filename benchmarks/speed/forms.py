@@ -42,7 +42,7 @@ class Setting:
         shape_hw: of every network's input.
         threads: of every network on a CPU.
         forms: those to try, of ON_CPU or ON_CUDA.
-        pictures: letterboxed, to quantise on.
+        pictures: letterboxed, to quantise on; the first is what is detected: every network finds as much on it.
         exports: folder for exported networks, so that a second run need not make them again.
         rounds: how often each row runs.
         clock: what is measured with, in seconds.
