@@ -121,8 +121,9 @@ def main(
     if live:
         from camapp.bench_live import measure_live, print_live
 
-        figures["live"] = measure_live(max(seconds, 1.0), camera, fakecam)
-        print_live(console, figures["live"])
+        on_camera = measure_live(max(seconds, 1.0), camera, fakecam)
+        figures["live"] = on_camera
+        print_live(console, on_camera)
     if soak is not None:
         from camapp.bench_soak import measure_soak, print_soak
         from detector.engines import open_detector

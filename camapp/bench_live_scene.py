@@ -139,12 +139,12 @@ class Watch:
         """
         from detector.engines.base import Detector
 
-        kinds = [Detector]
+        kinds: list[type[Detector]] = Detector.__subclasses__()
         for kind in kinds:
             kinds += kind.__subclasses__()
-            if "infer" in vars(kind) and kind not in self._clocked and kind is not Detector:
+            if "infer" in vars(kind) and kind not in self._clocked:
                 self._clocked.add(kind)
-                kind.infer = self._timed(kind.infer)  # type: ignore[method-assign]
+                setattr(kind, "infer", self._timed(kind.infer))  # noqa: B010 -- mypy knows no methods that change
 
     def _timed(self, infer: Infer) -> Infer:
         def timed(engine: Detector, batch: npt.NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
@@ -274,7 +274,7 @@ def in_file(path: Path, lost: int) -> tuple[int, int]:
     with av.open(str(path)) as video:
         for picture in video.decode(video=0):
             count += 1
-            burnt = read_burnt_in(picture.to_ndarray(format="gray"))
+            burnt = read_burnt_in(np.asarray(picture.to_ndarray(format="gray"), np.uint8))
             if burnt is not None:
                 numbers.append((count, burnt.number))
     if len(numbers) < 2:
@@ -304,7 +304,8 @@ def screenshots(window: MainWindow, wait: Callable[[Callable[[], bool], float], 
         if part.isNull():
             continue
         rows = np.frombuffer(part.constBits(), np.uint8).reshape(part.height(), part.bytesPerLine())
-        burnt, own = read_burnt_in(rows[:, : part.width()]), read_burnt_in(shown.frame.image)
+        grey = np.asarray(rows[:, : part.width()], np.uint8)
+        burnt, own = read_burnt_in(grey), read_burnt_in(shown.frame.image)
         taken += 1
         agreed += burnt is not None and burnt == own
     return taken, agreed

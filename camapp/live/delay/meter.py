@@ -26,14 +26,14 @@ class Passage(NamedTuple):
     """When a picture was where, on the time.monotonic() clock.
 
     Attributes:
-        index: of the frame.
+        frame_index: Frame.index.
         captured_s: the camera's stamp.
         found_s: its own boxes were there; None where it was drawn without.
         drawn_s: boxes and picture were ready for the window.
         painted_s: the window had painted it.
     """
 
-    index: int
+    frame_index: int
     captured_s: float
     found_s: float | None
     drawn_s: float
@@ -82,7 +82,7 @@ class Delay:
 
 
 class _Seen(NamedTuple):
-    index: int
+    frame_index: int
     captured_s: float
     begins_s: float | None  # when the number in it came on the screen; None: it could not be read
     ends_s: float  # when it went
@@ -123,7 +123,7 @@ class DelayMeter:
     def passed(self, passage: Passage) -> None:
         """A picture was painted; of several times the first counts."""
         with self._lock:
-            self._passages.setdefault(passage.index, passage)
+            self._passages.setdefault(passage.frame_index, passage)
 
     def delay(self) -> Delay | None:
         """None while too few pictures were read and painted."""
@@ -132,7 +132,7 @@ class DelayMeter:
             passages = dict(self._passages)
             number_s = float(np.median(np.diff(self._shown_s))) if len(self._shown_s) > 1 else 0.0
         clear = [one for one in seen if one.begins_s is not None]
-        both = [(one, passages[one.index]) for one in clear if one.index in passages]
+        both = [(one, passages[one.frame_index]) for one in clear if one.frame_index in passages]
         if len(both) < FEWEST:
             return None
         frame_s = _frame_time_s(seen)
@@ -172,7 +172,7 @@ class DelayMeter:
 
 def _frame_time_s(seen: Sequence[_Seen]) -> float:
     """The usual time between two pictures that follow each other."""
-    steps = [b.captured_s - a.captured_s for a, b in pairwise(seen) if b.index == a.index + 1]
+    steps = [b.captured_s - a.captured_s for a, b in pairwise(seen) if b.frame_index == a.frame_index + 1]
     return float(np.median(steps)) if steps else 0.0
 
 
@@ -180,7 +180,7 @@ def _lost_and_doubled(seen: Sequence[_Seen], frame_s: float) -> tuple[int, int]:
     """By what the pictures show and not by when they came: one may come late and yet be none too few."""
     dropped = doubled = 0
     for before, after in pairwise(seen):
-        if before.begins_s is None or after.begins_s is None or after.index != before.index + 1:
+        if before.begins_s is None or after.begins_s is None or after.frame_index != before.frame_index + 1:
             continue
         apart_s = after.taken_s - before.taken_s
         if apart_s >= LOST_FROM * frame_s > 0:

@@ -53,17 +53,18 @@ class CodeReader:
         if self._place is not None:
             cells = read_cells(picture, self._place)
             if cells is not None:
+                self._searches = 0
                 return _trusted(cells)
         if self._searches and self._searches % LOOK_EVERY:
             self._searches += 1
             return None
         grey = np.ascontiguousarray(picture[..., picture.shape[2] // 2])  # green says most of the light
-        self._place = self._find(grey)
-        if self._place is None:
+        place = self._find(grey)
+        if place is None:
             self._searches += 1
             return None
-        self._searches = 0
-        cells = read_cells(picture, self._place)
+        self._searches, self._place = 0, place
+        cells = read_cells(picture, place)
         return None if cells is None else _trusted(cells)
 
     def _find(self, grey: Picture) -> Matrix | None:
@@ -73,7 +74,8 @@ class CodeReader:
         for mirrored in (self._mirrored, not self._mirrored):
             looked_at = np.ascontiguousarray(small[:, ::-1]) if mirrored else small
             corners, numbers, _rejected = self._detector.detectMarkers(looked_at)
-            place = None if numbers is None else _place_of(corners, np.ravel(numbers).tolist())
+            quads = [np.asarray(quad, np.float32).reshape(4, 2) for quad in corners]
+            place = None if numbers is None else _place_of(quads, np.ravel(numbers).astype(np.int64).tolist())
             if place is not None:
                 self._mirrored = mirrored
                 turned = np.array([[-1, 0, looked_at.shape[1]], [0, 1, 0], [0, 0, 1]]) if mirrored else np.eye(3)
@@ -123,7 +125,7 @@ def _place_of(corners: Sequence[npt.NDArray[np.float32]], numbers: Sequence[int]
     for quad, number in zip(corners, numbers, strict=True):
         area = float(cv2.contourArea(quad))
         if number < len(CORNERS) and area > largest.get(number, (0.0, quad))[0]:
-            largest[number] = area, quad.reshape(4, 2)
+            largest[number] = area, quad
     biggest = max((area for area, _ in largest.values()), default=0.0)
     used = {number: quad for number, (area, quad) in largest.items() if area >= SMALLER * biggest}
     if len(used) < FEWEST_MARKERS:

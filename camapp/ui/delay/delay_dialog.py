@@ -23,7 +23,7 @@ class DelayDialog(QDialog):
         super().__init__(parent)
         self.run = DelayRun(session, view, self)
         self.code = CodeView(self.run.meter.showed)
-        self.what, self.result, self.parts = QLabel(), QLabel(), QGridLayout()
+        self.what, self.answer, self.parts = QLabel(), QLabel(), QGridLayout()
         self.frames, self.meaning = QLabel(), QLabel()
         self.progress = QProgressBar()
         self.again, self.close_it = QPushButton(), QPushButton()
@@ -35,9 +35,9 @@ class DelayDialog(QDialog):
 
     def _lay_out(self) -> None:
         self.resize(820, 460)
-        self.result.setObjectName("heading")
+        self.answer.setObjectName("heading")
         self.meaning.setObjectName("dim")
-        for label in (self.what, self.result, self.frames, self.meaning):
+        for label in (self.what, self.answer, self.frames, self.meaning):
             label.setWordWrap(True)
             label.setMargin(2)  # else the last line's descenders are cut off
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -55,7 +55,7 @@ class DelayDialog(QDialog):
         column = QVBoxLayout(words)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        for part in (self.what, self.progress, self.result):
+        for part in (self.what, self.progress, self.answer):
             column.addWidget(part)
         column.addLayout(self.parts)
         column.addWidget(self.frames)
@@ -88,8 +88,9 @@ class DelayDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """It begins by itself, at the window's lower right: most of the picture stays in sight, to aim by."""
         super().showEvent(event)
-        if not event.spontaneous():
-            window, room, own = self.parentWidget().frameGeometry(), self.screen().availableGeometry(), self.frameSize()
+        parent = self.parentWidget()
+        if not event.spontaneous() and parent is not None:
+            window, room, own = parent.frameGeometry(), self.screen().availableGeometry(), self.frameSize()
             left = min(window.right(), room.right()) - own.width()
             top = min(window.bottom(), room.bottom()) - own.height()
             self.move(max(left, room.left()), max(top, room.top()))
@@ -110,11 +111,11 @@ class DelayDialog(QDialog):
         self.progress.setValue(round(1000 * run.seconds))
         self.again.setVisible(run.state in ("done", "nothing"))
         done = run.delay
-        for label in (self.result, self.frames, self.meaning):
+        for label in (self.answer, self.frames, self.meaning):
             label.setVisible(done is not None)
         self._show_parts(done)
         if done is not None:
-            self.result.setText(self._whole(done))
+            self.answer.setText(self._whole(done))
             self.frames.setText(self._of_frames(done))
             self.meaning.setText(self._what_it_means(done))
 
