@@ -74,7 +74,8 @@ class Scene:
         ui_ms: what the window's thread computed from one painted picture to the next, all included.
         detect_own_ms: what the detection thread computed a picture outside the engine.
         burnt_in: the camera's own time was read from the pixels; else it is the driver's stamp.
-        screenshots, agreed: taken, and those that showed the very picture that counted as painted; 0 without burnt_in.
+        screenshots, agreed: those that could be read, and those of them that showed the very picture that counted as
+            painted; 0 without burnt_in.
         troubles: what the window said went wrong.
     """
 
@@ -121,6 +122,7 @@ class Watch:
     def __init__(self, window: MainWindow) -> None:
         self.seen: Seen | None = None  # None: nothing is noted
         self.troubles: list[str] = []
+        self.on_screen: Shown | None = None  # painted last; what the view holds may still wait for its paint
         self._window = window
         self._clocked: set[type[Detector]] = set()
         self._is_inside = False
@@ -175,6 +177,7 @@ class Watch:
         self.troubles.append(str(error))
 
     def _note_painted(self, shown: Shown, at_s: float) -> None:
+        self.on_screen = shown
         if self.seen is not None and not (self.seen.painted and self.seen.painted[-1][0] == shown.frame.index):
             passed = shown.frame.index, shown.found_at_s, shown.drawn_at_s, at_s, time.thread_time()
             self.seen.painted.append(passed)
@@ -251,7 +254,7 @@ def run_scenes(camera: str | None, seconds: float, model: str | None) -> list[Sc
                 window.session.recordings.stop()
                 wait(lambda: not window.session.recordings.is_ending, 20.0)
                 recorded, missing = in_file(path, _lost(window) - lost_before)
-            shots = screenshots(window, wait) if seen.burnt else (0, 0)
+            shots = screenshots(window, watch, wait) if seen.burnt else (0, 0)
             scene = summary(name, window, seen, lasted_s, (recorded, missing), shots)
             scenes.append(replace(scene, troubles=tuple(watch.troubles)))
         window.close()
@@ -283,14 +286,14 @@ def in_file(path: Path, lost: int) -> tuple[int, int]:
     return count, (last_number - first_number) - (last - first)
 
 
-def screenshots(window: MainWindow, wait: Callable[[Callable[[], bool], float], None]) -> tuple[int, int]:
-    """How many were taken of the screen, and how many show the number of the picture that was painted last."""
+def screenshots(window: MainWindow, watch: Watch, wait: Callable[[Callable[[], bool], float], None]) -> tuple[int, int]:
+    """How many could be read, and how many of them show the number of the picture that was painted last."""
     from PySide6.QtGui import QImage
 
     taken = agreed = 0
     for _ in range(SCREENSHOTS):
         wait(lambda: False, 0.11)
-        shown = window.view.shown
+        shown = watch.on_screen
         if shown is None:
             continue
         where = window.view.picture_rect().toAlignedRect()
@@ -306,8 +309,9 @@ def screenshots(window: MainWindow, wait: Callable[[Callable[[], bool], float], 
         rows = np.frombuffer(part.constBits(), np.uint8).reshape(part.height(), part.bytesPerLine())
         grey = np.asarray(rows[:, : part.width()], np.uint8)
         burnt, own = read_burnt_in(grey), read_burnt_in(shown.frame.image)
-        taken += 1
-        agreed += burnt is not None and burnt == own
+        if burnt is not None:  # a label may lie over it
+            taken += 1
+            agreed += burnt == own
     return taken, agreed
 
 
