@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 STATUS_MS = 250  # numbers that change more often cannot be read
 TABLE_MS = 120  # likewise for the coordinates; the picture itself comes at the camera's rate
+SETTLE_MS = 60  # what the first picture changes is painted by then: beside a model that loads it takes three times as long
 
 
 class MainWindow(QMainWindow):
@@ -199,7 +200,7 @@ class MainWindow(QMainWindow):
 
     def _show_opened(self, _spec: str, _source: Source) -> None:
         self.controls.allow(True)
-        QTimer.singleShot(0, self.models.load_once)  # after this picture is painted
+        QTimer.singleShot(SETTLE_MS, self.models.load_once)
 
     def _show_failed(self, _error: UserFacingError) -> None:
         if self.view.shown is None:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from camapp.ui.bars import catalogue
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from detector.engines.base import Detector
 
 State = Literal["waiting", "loading", "ready", "failed", "stopped"]
+QUIET_MS = 1500  # after a model was loaded
 CLOSE_S = 2.0  # reading the heads of some model files
 
 
@@ -106,6 +107,9 @@ class ModelDesk(QWidget):
         toolbar.model.names_chosen.connect(self.name_boxes)
         toolbar.model.menu_opened.connect(self._look_for_models)
         toolbar.device.chosen.connect(self.choose_device)
+        # Why this device: OpenVINO takes a core for 80 ms to find the others, and the first picture needs both cores.
+        self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
+        self._quiet.timeout.connect(self._look_at_machine)
         toolbar.device.menu_opened.connect(self._look_at_machine)
         toolbar.device.again_wanted.connect(self.measure_again)
         self._engine_told.connect(self._show_engine)
@@ -219,7 +223,7 @@ class ModelDesk(QWidget):
         self._settle("ready")
         detector.on_change = partial(tell, self._engine_told)
         self._show_engine()
-        self._look_at_machine()  # why this device: now that loading is over it takes nobody's time
+        self._quiet.start()
 
     def _show_engine(self) -> None:
         """The detector has another engine, or has learned something of others."""

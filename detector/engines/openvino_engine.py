@@ -248,7 +248,8 @@ def load_network(core: Any, path: Path, info: ModelInfo, precision: str, weights
 
 def read_bytes(core: Any, xml: bytes, weights: bytes) -> Any:
     """An openvino.Model of its .xml and .bin."""
-    return core.read_model(model=xml, weights=weights)
+    # Weights as plain bytes would be copied under Python's lock, 5 ms in which a window could not answer.
+    return core.read_model(xml.decode(), import_openvino().Tensor(np.frombuffer(weights, np.uint8)))
 
 
 def converted(core: Any, path: Path, info: ModelInfo, weights_hash: str) -> Any:
