@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontInfo
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -150,7 +150,7 @@ def enlarge(qapp: QApplication) -> Iterator[Callable[[], None]]:
         qapp.setStyleSheet(qapp.styleSheet())
 
     larger = QFont(before)
-    larger.setPointSizeF(2 * before.pointSizeF())
+    larger.setPointSizeF(2 * QFontInfo(before).pointSizeF())  # before itself may be said in pixels
     yield lambda: take(larger)
     take(before)
 
