@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 STATUS_MS = 250  # numbers that change more often cannot be read
 TABLE_MS = 120  # likewise for the coordinates; the picture itself comes at the camera's rate
-SETTLE_MS = 60  # what the first picture changes is painted by then: beside a model that loads it takes three times as long
+SETTLE_MS = 60  # till what the first picture changes is painted: beside a model that loads it takes three times as long
 
 
 class MainWindow(QMainWindow):

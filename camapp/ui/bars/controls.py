@@ -32,7 +32,6 @@ class Controls(QWidget):
         self.setObjectName("controls")
         self._status: RecordingStatus | None = None
         self._names: dict[QLabel, QLabel] = {}  # number -> its name
-        self._widest: dict[QLabel, str] = {}  # number -> the text that it has room for
         self._paused = False
         self.record, self.snapshot, self.pause = self._button(), self._button(), self._button()
         icons.set_icon(self.snapshot, "snapshot")
@@ -55,7 +54,6 @@ class Controls(QWidget):
         self.delay = self._number(layout, "0000 ms")
         self.dropped = self._number(layout, "0000")
         self.dropped.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)  # the row's end
-        self._fit()
         self.allow(False)
         self.retranslate()
         self.show_stats(None, None)
@@ -90,8 +88,6 @@ class Controls(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        if event.type() == QEvent.Type.FontChange:
-            self._fit()
 
     def allow(self, has_picture: bool) -> None:
         """Without a picture there is nothing to record, save or stop."""
@@ -170,18 +166,31 @@ class Controls(QWidget):
 
     def _number(self, layout: QHBoxLayout, widest: str) -> QLabel:
         """A name and a value of fixed width, so that nothing beside it moves."""
-        label, value = QLabel(), QLabel(DASH)
+        label, value = QLabel(), _Number(widest)
         label.setObjectName("dim")
         value.setFont(with_steady_digits(value.font()))
         layout.addSpacing(6)
         layout.addWidget(label)
         layout.addWidget(value)
-        self._names[value], self._widest[value] = label, widest
+        self._names[value] = label
         return value
 
+
+class _Number(QLabel):
+    """A value with room for the widest one, in whatever font it gets."""
+
+    def __init__(self, widest: str) -> None:
+        super().__init__(DASH)
+        self._widest = widest
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
     def _fit(self) -> None:
-        for value, widest in self._widest.items():
-            value.setMinimumWidth(value.fontMetrics().horizontalAdvance(widest))
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(self._widest))
 
 
 def clock(seconds: float) -> str:
