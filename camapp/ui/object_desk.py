@@ -95,7 +95,7 @@ class ObjectDesk(QWidget):
     def _set_hint(self) -> None:
         """What an empty table says."""
         if not self._session.has_detector:
-            waiting = self._models.state == "loading"
+            waiting = self._models.state in ("waiting", "loading")
             self._side.set_hint(self.tr("The detector is loading…") if waiting else self.tr("No detector"))
         elif self._newest is None or self._view.stale:
             self._side.set_hint("")

@@ -293,7 +293,7 @@ def test_a_lost_camera_is_said_until_pictures_return(qtbot: QtBot, make_window: 
     camera = ScriptedCamera()
     opened.sources["7"] = lambda: camera
     window = make_window("7")
-    qtbot.waitUntil(lambda: window.view.shown is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: window.view.shown is not None and window.session.has_detector, timeout=20_000)
     camera.lost = CameraError("camera_lost", name="HD Webcam")
     qtbot.waitUntil(lambda: window.bar.text != "", timeout=20_000)
     assert window.bar.text == "The camera 'HD Webcam' stopped sending pictures. Trying again; check its cable."
