@@ -17,7 +17,7 @@ from rich.table import Table
 from detector.boxes import iou
 from detector.commands import run_command
 from detector.engines.base import Detector
-from detector.engines.candidates import worth_measuring
+from detector.engines.candidates import open_candidate, worth_measuring
 from detector.engines.check import (
     KEPT_FROM,
     LEAST_IOU,
@@ -60,7 +60,7 @@ def main(
             continue
         seen.add(candidate.kind)
         try:
-            with candidate.open(model) as engine:
+            with open_candidate(candidate, model) as engine:
                 for shape, known in boxes.items():
                     found = found_at(engine, shape)
                     worst = worst_of(found, known)

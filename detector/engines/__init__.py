@@ -7,8 +7,9 @@ from pathlib import Path
 from detector.engines.base import Detector
 from detector.engines.candidates import DEVICES, PRECISIONS, chain, check_device, has_nvidia_gpu, openvino_devices
 from detector.engines.chosen import ChosenDetector
-from detector.engines.classifier import Classifier, OpenVinoClassifier
+from detector.engines.classifier import Classifier
 from detector.engines.improver import Improver
+from detector.engines.openvino_classifier import OpenVinoClassifier
 from detector.engines.remembered import Remembered, model_key
 from detector.engines.whole_picture import WholePicture
 from detector.errors import ModelFileError

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ctypes
 import platform
 import sys
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
 
 from detector.engines.base import Detector
+from detector.engines.candidate import Candidate
 from detector.engines.openvino_engine import OpenVinoDetector, default_threads
 from detector.engines.quiet_openvino import openvino_core
 from detector.errors import DeviceError
@@ -33,62 +33,23 @@ PRECISIONS = {
     "fp32": "exact floats of 32 bits, slow",
 }
 
-Library = Literal["openvino", "torch"]
 
+def open_candidate(candidate: Candidate, path: Path) -> Detector:
+    """It with this model.
 
-@dataclass(frozen=True)
-class Candidate:
-    """One way to run a network.
-
-    Attributes:
-        library: what computes.
-        place: where: OpenVINO's "CPU", "GPU", "GPU.1", "NPU"; torch's "auto", "cuda", "cpu".
-        precision: as PRECISIONS.
-        threads: of OpenVINO on a CPU; None: as the library likes it.
+    Raises:
+        ModelFileError: the file cannot be used.
+        DeviceError: the engine does not start, or has no such precision.
+        RuntimeError: of torch, when a GPU's memory is full.
     """
+    if candidate.library == "openvino":
+        if not candidate.on_cpu and candidate.place not in openvino_devices():
+            reason = "OpenVINO finds no such device"
+            raise DeviceError("device_missing", name=candidate.place.lower(), reason=reason)
+        return OpenVinoDetector(path, None, candidate.precision, candidate.threads, candidate.place)
+    from detector.engines.torch_engine import TorchDetector  # here: torch takes seconds to import
 
-    library: Library
-    place: str
-    precision: str = "auto"
-    threads: int | None = None
-
-    @property
-    def on_cpu(self) -> bool:
-        """Whether there is surely memory for it."""
-        return self.place in ("CPU", "cpu")
-
-    @property
-    def kind(self) -> tuple[str, str, str]:
-        """What fails together, whatever the number of threads."""
-        return self.library, self.place, self.precision
-
-    @property
-    def name(self) -> str:
-        """For a person, before it is open."""
-        library = "OpenVINO" if self.library == "openvino" else "torch"
-        kind = library if self.precision in ("auto", "float") else f"{library} {self.precision}"
-        place = {"cuda": "NVIDIA GPU", "cpu": "CPU", "auto": ""}.get(self.place, self.place)
-        return ", ".join(filter(None, (kind, place)))
-
-    def as_json(self) -> dict[str, Any]:
-        """For a file; Candidate(**it) is the same."""
-        return asdict(self)
-
-    def open(self, path: Path) -> Detector:
-        """It with this model.
-
-        Raises:
-            ModelFileError: the file cannot be used.
-            DeviceError: the engine does not start, or has no such precision.
-            RuntimeError: of torch, when a GPU's memory is full.
-        """
-        if self.library == "openvino":
-            if not self.on_cpu and self.place not in openvino_devices():
-                raise DeviceError("device_missing", name=self.place.lower(), reason="OpenVINO finds no such device")
-            return OpenVinoDetector(path, None, self.precision, self.threads, self.place)
-        from detector.engines.torch_engine import TorchDetector  # here: torch takes seconds to import
-
-        return TorchDetector.from_file(path, self.place, None, self.precision, stays=True)
+    return TorchDetector.from_file(path, candidate.place, None, candidate.precision, stays=True)
 
 
 def settled(candidate: Candidate, detector: Detector) -> Candidate:

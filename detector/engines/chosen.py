@@ -21,7 +21,8 @@ import numpy.typing as npt
 
 from detector.boxes import FloatArray
 from detector.engines.base import Detector
-from detector.engines.candidates import Candidate, full_name, settled
+from detector.engines.candidate import Candidate
+from detector.engines.candidates import full_name, open_candidate, settled
 from detector.engines.check import KEPT_FROM, Boxes, Reference, check_frame, refuse_wrong, stored_reference
 from detector.engines.faults import OPENING_FAULTS, RUNNING_FAULTS, as_device_error, is_memory
 from detector.engines.openvino_engine import OpenVinoDetector
@@ -193,12 +194,12 @@ class ChosenDetector(Detector):
         """Another engine for the same model, nowhere in use yet.
 
         Raises:
-            DeviceError, RuntimeError, ImportError, ModelFileError: as of Candidate.open.
+            DeviceError, RuntimeError, ImportError, ModelFileError: as of open_candidate.
         """
         engine = self._engine
         if candidate.kind == self.now.kind and isinstance(engine, OpenVinoDetector):
             return engine.twin(candidate.threads)
-        return candidate.open(self.path)
+        return open_candidate(candidate, self.path)
 
     def begin_race(self, engines: dict[Candidate, Detector], shape_hw: Shape) -> Race:
         """From the next frame of this shape on, these and the one at work take turns."""
@@ -289,7 +290,7 @@ class ChosenDetector(Detector):
         trouble: DeviceError | None = None
         for place, candidate in enumerate(self._first):
             try:
-                engine = candidate.open(self.path)
+                engine = open_candidate(candidate, self.path)
             except OPENING_FAULTS as error:
                 code = error.code if isinstance(error, DeviceError) else ""
                 if strict and place == 0 and code in ("device_missing", "int8_missing", "precision_missing"):
@@ -346,7 +347,7 @@ class ChosenDetector(Detector):
             if candidate.kind in lost:
                 continue
             try:
-                engine = candidate.open(self.path)
+                engine = open_candidate(candidate, self.path)
             except OPENING_FAULTS as other:
                 self.refused[candidate] = as_device_error(candidate, other)
                 continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Self
@@ -14,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.boxes import FloatArray
-from detector.engines.openvino_engine import OpenVinoRunner
 from detector.engines.preprocess import resize, with_channels
-from detector.modelfile import ModelInfo, read_info
+from detector.modelfile import ModelInfo
 
 AT_ONCE = 4  # pictures in one run of the CPU's network; the rest singly: each number has to be compiled
 
@@ -96,31 +94,6 @@ class Classifier(ABC):
     @abstractmethod
     def _release(self) -> None:
         """Drops what the engine holds."""
-
-
-class OpenVinoClassifier(Classifier):
-    """Without torch once the network was converted, which is kept for the next start.
-
-    Raises:
-        ModelFileError: the file cannot be used, or is of a detector.
-        DeviceError: OpenVINO does not start.
-    """
-
-    def __init__(self, path: Path, precision: str = "auto", threads: int | None = None) -> None:
-        """`precision` and `threads` as of an OpenVinoDetector."""
-        info = read_info(path, "classify")
-        self._network = OpenVinoRunner(path, info, precision, threads)
-        super().__init__(info, self._network.device)
-
-    def infer(self, batch: Picture) -> FloatArray:
-        """See Classifier.infer."""
-        whole = len(batch) // AT_ONCE * AT_ONCE
-        parts = [batch[i : i + AT_ONCE] for i in range(0, whole, AT_ONCE)]
-        parts += [batch[i : i + 1] for i in range(whole, len(batch))]
-        return np.concatenate([self._network.run(part, ("logits",))[0].copy() for part in parts])
-
-    def _release(self) -> None:
-        self._network.release()
 
 
 def squeeze(image: Picture, size_hw: tuple[int, int], channels: int) -> Picture:

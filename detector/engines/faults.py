@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detector.engines.candidates import Candidate
+from detector.engines.candidate import Candidate
 from detector.engines.openvino_engine import first_line
 from detector.errors import DeviceError
 

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from threading import Event, Thread
 
 from detector.engines.base import Detector
-from detector.engines.candidates import Candidate, worth_measuring
+from detector.engines.candidate import Candidate
+from detector.engines.candidates import open_candidate, worth_measuring
 from detector.engines.check import KEPT_FROM, Boxes, Reference, check_frame
 from detector.engines.chosen import ChosenDetector, Shape
 from detector.engines.faults import OPENING_FAULTS, is_memory
@@ -212,7 +213,7 @@ class Improver:
         self._retry_s = min(2 * self._retry_s, LONGEST_RETRY_S)
         self._retry_at_s = now_s + self._retry_s
         try:
-            engine = left.open(detector.path)
+            engine = open_candidate(left, detector.path)
         except OPENING_FAULTS as error:
             if not is_memory(error):
                 detector.left = None

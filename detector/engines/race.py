@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from detector.engines.base import Detector
-from detector.engines.candidates import Candidate
+from detector.engines.candidate import Candidate
 from detector.engines.trial import Trial
 from detector.machine import usable_cores
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from detector.engines.candidates import Candidate, has_nvidia_gpu
+from detector.engines.candidate import Candidate
+from detector.engines.candidates import has_nvidia_gpu
 from detector.engines.quiet_openvino import import_openvino
 from detector.errors import OutputError
 from detector.machine import cpu_name, usable_cores

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from detector.engines.candidates import Candidate
+from detector.engines.candidate import Candidate
 from detector.errors import UserFacingError
 
 

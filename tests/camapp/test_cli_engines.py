@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from detector.engines import chosen
 from detector.engines.base import Detector
-from detector.engines.candidates import Candidate
+from detector.engines.candidate import Candidate
+from detector.engines.candidates import open_candidate
 from detector.errors import DeviceError
 from tests.camapp.cli_helpers import Command, write_clip
 
@@ -25,14 +27,12 @@ def test_a_precision_that_the_file_has_not_is_said_in_one_sentence(
 def test_an_engine_that_does_not_start_is_said_and_the_next_one_detects(
     camapp: Command, cli_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    really = Candidate.open
-
     def open_all_but_openvino(candidate: Candidate, path: Path) -> Detector:
         if candidate.library == "openvino":
             raise DeviceError("engine_failed", engine="OpenVINO", reason="this CPU has no AVX2")
-        return really(candidate, path)
+        return open_candidate(candidate, path)
 
-    monkeypatch.setattr(Candidate, "open", open_all_but_openvino)
+    monkeypatch.setattr(chosen, "open_candidate", open_all_but_openvino)
     clip = write_clip(tmp_path / "a.mp4")
     done = camapp("detect", clip, "--model", cli_model, "--device", "cpu", "--json")
     assert done.code == 0

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector.engines import candidates, chosen
+from detector.engines import chosen, improver
 from detector.engines.base import Detector
-from detector.engines.candidates import Candidate
+from detector.engines.candidate import Candidate
 from detector.engines.check import Boxes, Reference, check_frame
 from detector.modelfile import read_info
 from detector.types import Detections, Frame
@@ -104,7 +104,8 @@ class Engines:
         def reference(weights_hash: str) -> Reference:
             return Reference(weights_hash, "test", {SHAPE: KNOWN})
 
-        monkeypatch.setattr(candidates.Candidate, "open", open_one)
+        monkeypatch.setattr(chosen, "open_candidate", open_one)
+        monkeypatch.setattr(improver, "open_candidate", open_one)
         monkeypatch.setattr(chosen, "time", self.clock)
         monkeypatch.setattr(chosen, "stored_reference", reference)
 

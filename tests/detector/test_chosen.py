@@ -10,7 +10,8 @@ from threading import Event
 import pytest
 
 from detector.engines import candidates, improver, open_detector, openvino_engine
-from detector.engines.candidates import Candidate, chain, worth_measuring
+from detector.engines.candidate import Candidate
+from detector.engines.candidates import chain, worth_measuring
 from detector.engines.chosen import ChosenDetector
 from detector.engines.convert_aside import convert_aside
 from detector.engines.improver import Improver

@@ -11,7 +11,8 @@ import torch
 from platformdirs import user_cache_path
 
 from detector.engines import open_classifier, open_detector, open_model
-from detector.engines.classifier import OpenVinoClassifier, squeeze
+from detector.engines.classifier import squeeze
+from detector.engines.openvino_classifier import OpenVinoClassifier
 from detector.engines.torch_classifier import TorchClassifier
 from detector.engines.whole_picture import WholePicture
 from detector.errors import DeviceError, ModelFileError

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.engines.candidates import Candidate
+from detector.engines.candidate import Candidate
 from detector.engines.remembered import MOST, Measured, Remembered, key_of, model_key
 from tests.detector.small_model import small_info
 

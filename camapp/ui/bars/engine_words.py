@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from camapp.ui.words.messages import sentence
 
 if TYPE_CHECKING:
-    from detector.engines.candidates import Candidate
+    from detector.engines.candidate import Candidate
     from detector.engines.report import EngineReport
 
 

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from camapp.ui.bars.catalogue import Machine
 from camapp.ui.bars.device_chooser import DeviceChooser
 from camapp.ui.main_window import MainWindow
-from detector.engines.candidates import Candidate
+from detector.engines.candidate import Candidate
 from detector.engines.report import EngineReport
 from detector.errors import DeviceError
 from tests.camapp.ui.conftest import MakeWindow, Opened, ScriptedDetector
