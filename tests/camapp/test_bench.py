@@ -44,17 +44,17 @@ def meter(qtbot: QtBot) -> Iterator[BlockMeter]:
 
 def test_a_thread_that_waits_is_seen_not_to_answer(qtbot: QtBot, meter: BlockMeter) -> None:
     QTimer.singleShot(20, lambda: time.sleep(0.08))
-    qtbot.waitUntil(lambda: max((at.own_ms for at in meter.answers), default=0.0) >= 60)
+    qtbot.waitUntil(lambda: max((at.own_ms for at in meter.answers), default=0.0) >= 60, timeout=20_000)
     meter.reset()
     assert meter.answers == []
-    qtbot.waitUntil(lambda: len(meter.answers) > 3)
+    qtbot.waitUntil(lambda: len(meter.answers) > 3, timeout=20_000)
 
 
 def test_a_block_is_one_late_answer_however_long_it_was(qtbot: QtBot, meter: BlockMeter) -> None:
-    qtbot.waitUntil(lambda: len(meter.answers) > 3)
+    qtbot.waitUntil(lambda: len(meter.answers) > 3, timeout=20_000)
     meter.reset()
     time.sleep(0.3)
-    qtbot.waitUntil(lambda: len(meter.answers) > 3)
+    qtbot.waitUntil(lambda: len(meter.answers) > 3, timeout=20_000)
     assert sum(at.wall_ms >= 280 for at in meter.answers) == 1
 
 
@@ -94,7 +94,7 @@ def test_what_a_thread_computes_in_one_turn_is_added_up(qtbot: QtBot, meter: Blo
             pass
 
     QTimer.singleShot(20, compute)
-    qtbot.waitUntil(lambda: max(meter.cpu_ms, default=0.0) >= 50)
+    qtbot.waitUntil(lambda: max(meter.cpu_ms, default=0.0) >= 50, timeout=20_000)
 
 
 def test_a_scene_is_summed_up_with_what_is_not_the_programs_own_apart() -> None:
@@ -144,7 +144,7 @@ def test_the_start_ends_with_boxes_found_on_the_picture_that_shows_them(qtbot: Q
     assert times.first_picture_s is not None
     session.pictured.emit(shown(some_boxes(0).carried_to(1)))
     assert times.first_boxes_s is None
-    with qtbot.waitSignal(times.done):
+    with qtbot.waitSignal(times.done, timeout=20_000):
         session.pictured.emit(shown(some_boxes(2)))
     assert times.first_boxes_s is not None
     assert 0 < times.first_picture_s <= times.first_boxes_s <= process_age_s()

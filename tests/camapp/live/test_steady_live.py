@@ -91,7 +91,7 @@ def test_the_window_shows_steady_boxes_and_the_log_has_those_that_were_found(
     as_found = shaking(Frame(np.zeros((96, 160, 3), np.uint8), 16, 0.0, 0.0)).xyxy
     watcher.wait(lambda w: np.array_equal(w.shown[-1].detections.xyxy, as_found))
     camera.close()
-    assert pipeline.wait(10)
+    assert pipeline.wait(20)
     assert len(rows(log.path)) == 17 - 3
     for row in rows(log.path):
         true = shaking(Frame(np.zeros((96, 160, 3), np.uint8), int(row["frame"]), 0.0, 0.0)).xyxy[0, 0]

@@ -67,7 +67,7 @@ def test_numbers_are_shown_recorded_and_carried_over_to_frames_left_out(
     take(camera, watcher, 1)
     assert ids(watcher.shown[-1]) == [1, 2]  # the same model, loaded again
     camera.close()
-    assert pipeline.wait(10)
+    assert pipeline.wait(20)
     with (tmp_path / "t.csv").open() as file:
         rows = [(int(row["frame"]), row["track_id"], float(row["x"])) for row in csv.DictReader(file)]
     assert [row[1] for row in rows if row[0] in (0, 1)] == [""] * 4

@@ -1,6 +1,7 @@
 """A program that prints what a source gives, for tests under the emulated camera: one JSON object a line.
 
-python -m tests.camapp.live.watch_source SPEC [patient] [640x480,YUYV,30]. A line on its standard input closes it.
+python -m tests.camapp.live.watch_source SPEC [patient] [silence] [640x480,YUYV,30]. A line on its standard input closes
+it. Without "silence" it is not noticed that a camera sends nothing: pictures of a busy machine may be late.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ def main() -> None:
     """Prints events: start, open, frame, trouble, well, error, end."""
     mode = None
     for option in sys.argv[2:]:
-        if option != "patient":
+        if option not in ("patient", "silence"):
             size, fourcc, fps = option.split(",")
             width, height = size.split("x")
             mode = CameraMode((int(width), int(height)), float(fps), fourcc)
     source = open_source(sys.argv[1], "patient" in sys.argv[2:], mode)
+    if isinstance(source, LiveSource) and "silence" not in sys.argv[2:]:
+        source.first_limit_s = source.silent_limit_s = 30.0
     source.on_trouble = lambda error: say("trouble", code=error.code, text=str(error)) if error else say("well")
 
     def close_when_told() -> None:

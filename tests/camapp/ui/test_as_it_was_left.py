@@ -158,7 +158,7 @@ def test_the_first_window_fits_the_screen_with_the_record_row_in_sight(
 def test_the_window_keeps_its_place(qtbot: QtBot, reopen: MakeWindow, clip: Path) -> None:
     window = reopen(str(clip))
     window.resize(940, 573)  # Qt keeps it within the screen, and that of the tests is small
-    qtbot.waitUntil(lambda: window.height() == 573)
+    qtbot.waitUntil(lambda: window.height() == 573, timeout=20_000)
     assert reopen().size() == window.size()
 
 

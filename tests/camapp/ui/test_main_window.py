@@ -151,7 +151,7 @@ def test_the_confidence_slider_changes_what_is_shown(qtbot: QtBot, window: MainW
 
 def test_the_slider_works_on_a_paused_picture(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.keyClick(window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: window.session.paused)
+    qtbot.waitUntil(lambda: window.session.paused, timeout=20_000)
     window.side.slider.setValue(80)
     qtbot.waitUntil(lambda: len(window.side.table.row_texts()) == 1, timeout=20_000)
 
@@ -168,7 +168,7 @@ def test_a_recording_of_a_camera_plays_with_every_picture(qtbot: QtBot, window: 
     qtbot.keyClick(window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: window.controls.record.text() == "Stop", timeout=20_000)
     qtbot.waitUntil(lambda: (window.session.recordings.status or zero).frames >= 20, timeout=20_000)
-    assert window.controls.recording.text().startswith("00:00 · ")
+    assert window.controls.recording.text().startswith("00:")
     with qtbot.waitSignal(window.session.recordings.finished, timeout=20_000) as done:
         qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
     summary = done.args[0]

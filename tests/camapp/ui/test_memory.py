@@ -34,14 +34,14 @@ def test_what_is_taken_back_while_a_slow_disk_writes_it_is_taken_back_in_the_fil
 
     def slowly(ours: Settings, base: Settings, path: Path) -> None:
         began.set()
-        go_on.wait(10)
+        go_on.wait(60)
         add_settings(ours, base, path)
 
     monkeypatch.setattr(writes, "add_settings", slowly)
     memory = Memory(tmp_path / "settings.toml")
     memory.keep(scheme="dark")
-    qtbot.waitUntil(began.is_set)
-    with qtbot.waitSignal(memory._timer.timeout):  # the second is asked for while the first is being written
+    qtbot.waitUntil(began.is_set, timeout=20_000)
+    with qtbot.waitSignal(memory._timer.timeout, timeout=20_000):  # the second is asked for during the first
         memory.keep(scheme="system")
     go_on.set()
     memory.close()

@@ -118,7 +118,9 @@ def test_the_choice_is_kept_for_the_next_start(
     assert (kept.model, kept.names, kept.name_boxes) == ("", DRINKS, boxes)
     assert kept.recent_models == (DRINKS,)
     again = make_window("7", memory=Memory(tmp_path / "settings.toml"))
-    qtbot.waitUntil(lambda: again.toolbar.model.label == ("everyday-r50h + drinks" if boxes else "drinks"))
+    qtbot.waitUntil(
+        lambda: again.toolbar.model.label == ("everyday-r50h + drinks" if boxes else "drinks"), timeout=20_000
+    )
     qtbot.waitUntil(lambda: again.models.state == "ready", timeout=20_000)
     assert again.side.best.isVisible() != boxes
     assert again.bar.text == ""  # it is no news

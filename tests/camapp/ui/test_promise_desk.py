@@ -56,7 +56,7 @@ def test_one_of_one_s_own_is_typed_and_what_is_none_is_said(qtbot: QtBot, reopen
     dialog.setTextValue("65 ms")
     dialog.accept()
     assert window.session.choices.promise == Promise("delay", 65.0)
-    with qtbot.waitSignal(window.promises.failed):
+    with qtbot.waitSignal(window.promises.failed, timeout=20_000):
         window.promises.ask()
         asked = next(one for one in window.findChildren(QInputDialog) if one.isVisible())
         assert asked.textValue() == "65 ms"

@@ -47,7 +47,7 @@ def canvas(window: RunWindow) -> Iterator[FileCanvas]:
 
 def test_pictures_of_a_file_come_at_the_size_of_the_view(qtbot: QtBot, window: RunWindow, canvas: FileCanvas) -> None:
     canvas.write(noise_frame((320, 180)), some_boxes(0))
-    qtbot.waitUntil(lambda: window.view.shown is not None)
+    qtbot.waitUntil(lambda: window.view.shown is not None, timeout=20_000)
     assert window.view.shown is not None
     assert window.view.shown.picture.shape[1::-1] == window.view.size_in_pixels()
     assert len(window.view.shown.detections) == 1
@@ -64,11 +64,12 @@ def test_the_last_picture_is_drawn_anew_when_the_window_is_resized_or_zoomed(
             window.view.shown is not None
             and window.view.shown.picture.shape[1::-1] == window.view.size_in_pixels()
             and window.view.width() < 800
-        )
+        ),
+        timeout=20_000,
     )
     before = window.view.shown
     window.view.zoom_in()
-    qtbot.waitUntil(lambda: window.view.shown is not before and window.view.shown.scale > before.scale)
+    qtbot.waitUntil(lambda: window.view.shown is not before and window.view.shown.scale > before.scale, timeout=20_000)
 
 
 def test_the_last_picture_of_a_run_is_published_before_it_is_over() -> None:
@@ -115,7 +116,7 @@ def test_after_the_work_it_stays_to_be_looked_at(
 ) -> None:
     window.feed.begin(1, 2, "a.mp4")
     canvas.write(noise_frame((320, 180)), some_boxes(0))
-    qtbot.waitUntil(lambda: window.view.shown is not None)
+    qtbot.waitUntil(lambda: window.view.shown is not None, timeout=20_000)
     window.feed.end(None)
     window.feed.begin(2, 2, "b.mp4")
     window.feed.end(SourceError("source_unreadable", name="b.mp4"))
@@ -123,19 +124,19 @@ def test_after_the_work_it_stays_to_be_looked_at(
     assert window.isVisible()
     assert (window.name.text(), window.button.text()) == ("1 of 2 sources done", "Close")
     assert window.bar.text.startswith("'b.mp4' is not a video")
-    with qtbot.waitSignal(window.left):
+    with qtbot.waitSignal(window.left, timeout=20_000):
         window.button.click()
 
 
 def test_without_a_picture_it_closes_with_the_work(qtbot: QtBot, window: RunWindow) -> None:
-    with qtbot.waitSignal(window.left):
+    with qtbot.waitSignal(window.left, timeout=20_000):
         window.finish()
     assert window.isHidden()
 
 
 def test_ctrl_c_in_the_terminal_closes_it(qtbot: QtBot, window: RunWindow, stop: threading.Event) -> None:
     stop.set()
-    qtbot.waitUntil(window.isHidden)
+    qtbot.waitUntil(window.isHidden, timeout=20_000)
 
 
 def test_every_control_has_a_name_and_says_what_it_does(window: RunWindow) -> None:

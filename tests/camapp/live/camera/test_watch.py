@@ -54,7 +54,7 @@ class Cameras:
     def wait_for(self, holds: Callable[[set[tuple[str, str]]], bool]) -> set[tuple[str, str]]:
         seen: set[tuple[str, str]] = set()
         while not holds(seen):
-            seen.add(self.said.get(timeout=10))
+            seen.add(self.said.get(timeout=20))
         return seen
 
 
@@ -72,7 +72,7 @@ def test_every_camera_is_seen_and_closed_at_the_end(fakes: Cameras) -> None:
     fakes.wait_for(lambda seen: len(seen) == 2)
     assert fakes.open == {"Camera 0", "Camera 1"}
     running.stop()
-    assert running.join(5)
+    assert running.join(20)
     assert fakes.open == set()
 
 
@@ -83,7 +83,7 @@ def test_many_cameras_take_turns_so_that_few_are_open_at_a_time(
     running = watch(fakes, MOST_OPEN + 2)
     fakes.wait_for(lambda seen: len(seen) == MOST_OPEN + 2)
     running.stop()
-    assert running.join(5)
+    assert running.join(20)
     assert fakes.most_open == MOST_OPEN
 
 
@@ -99,7 +99,7 @@ def test_a_camera_that_gives_none_says_why_and_is_tried_again(fakes: Cameras, mo
     running = watch(fakes, 1, look)
     said = fakes.wait_for(lambda seen: len(seen) == 3)
     running.stop()
-    assert running.join(5)
+    assert running.join(20)
     assert said == {("Camera 0", "camera_in_use"), ("Camera 0", "read_failed"), ("Camera 0", "picture")}
 
 
@@ -112,11 +112,11 @@ def test_ending_waits_for_no_driver(fakes: Cameras) -> None:
         yield PICTURE
 
     running = watch(fakes, 1, look)
-    assert entered.wait(5)
+    assert entered.wait(20)
     running.stop()
     assert not running.join(0)
     driver.set()
-    assert running.join(5)
+    assert running.join(20)
     assert fakes.said.empty()  # nobody looks any more
     assert not any(thread.name == "camapp-thumbnails" for thread in threading.enumerate())
 

@@ -153,7 +153,7 @@ def test_a_lossless_box_lets_the_writer_wait() -> None:
     box = Mailbox(lossless=True)
     writer = threading.Thread(target=lambda: [box.put(frame(i)) for i in range(3 * ROOM)])
     writer.start()
-    items = [box.take(5) for _ in range(3 * ROOM)]
+    items = [box.take(20) for _ in range(3 * ROOM)]
     writer.join()
     assert [item.index for item in items if isinstance(item, Frame)] == list(range(3 * ROOM))
 
@@ -162,7 +162,7 @@ def test_closing_a_box_lets_its_writer_go() -> None:
     box = Mailbox(lossless=True)
     writer = threading.Thread(target=lambda: [box.put(frame(i)) for i in range(3 * ROOM)])
     writer.start()
-    assert isinstance(box.take(5), Frame)
+    assert isinstance(box.take(20), Frame)
     box.close()
-    writer.join(5)
+    writer.join(20)
     assert not writer.is_alive()

@@ -1,4 +1,7 @@
-"""A recording of a camera holds every frame that it gave, in order, at the time it was taken."""
+"""A recording of a camera holds every frame that it gave, in order, at the time it was taken.
+
+A machine that is too busy loses frames. Then each of them is counted where it was lost, and the file lacks no other.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,11 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the emulated ca
 
 @pytest.mark.parametrize(
     ("fault", "count"),
-    [pytest.param("", 600, id="20 seconds"), pytest.param("lowlight 0 12", 36, id="3 seconds in low light")],
+    [
+        pytest.param("", 90, id="3 seconds"),
+        pytest.param("", 600, id="20 seconds", marks=pytest.mark.slow),
+        pytest.param("lowlight 0 12", 24, id="2 seconds in low light"),
+    ],
 )
 def test_every_frame_of_the_camera_is_recorded_in_order_at_its_time(
     fakecam: FakeCam, tmp_path: Path, fault: str, count: int
@@ -30,9 +37,8 @@ def test_every_frame_of_the_camera_is_recorded_in_order_at_its_time(
     assert said["errors"] == []
     recorded = measure(path)
     assert recorded.frames == said["frames"] >= count
-    assert said["missed"] == 0
     assert (recorded.unreadable, recorded.duplicates, recorded.backwards) == (0, 0, 0)
-    assert recorded.missing == 0, said
+    assert recorded.missing <= said["missed"] + said["left_out"] + fakecam.info(0)["n_nobuf"], said
     assert recorded.times_s == pytest.approx(recorded.taken_s, abs=0.02)
-    duration_s = read_times(path)[1]
-    assert duration_s == pytest.approx(recorded.taken_s[-1] * count / (count - 1), rel=0.02)
+    last_is_shown_s = read_times(path)[1] - recorded.taken_s[-1]
+    assert 0 < last_is_shown_s < 0.5

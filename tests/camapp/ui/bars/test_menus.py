@@ -53,7 +53,7 @@ def test_a_menu_is_made_anew_each_time_and_leaves_nothing_behind(qtbot: QtBot) -
     for _ in range(3):
         button.menu().aboutToShow.emit()
     assert button.made == 3
-    qtbot.waitUntil(lambda: len(button.menu().findChildren(QMenu)) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(button.menu().findChildren(QMenu)) == 1, timeout=20_000)
     assert len(button.menu().findChildren(QActionGroup)) == 1
     assert [action.text() for action in button.menu().actions()] == ["Kind"]
 
@@ -72,4 +72,6 @@ def test_the_numbers_keep_their_room_in_another_font(qtbot: QtBot, enlarge: Call
     controls.show()
     number = controls.camera_fps
     enlarge()
-    qtbot.waitUntil(lambda: number.minimumWidth() == number.fontMetrics().horizontalAdvance("000.0 fps"), timeout=5000)
+    qtbot.waitUntil(
+        lambda: number.minimumWidth() == number.fontMetrics().horizontalAdvance("000.0 fps"), timeout=20_000
+    )

@@ -46,7 +46,7 @@ def test_at_first_it_is_as_fast_as_it_can(chooser: PromiseChooser) -> None:
 def test_a_click_says_the_promise(chooser: PromiseChooser, qtbot: QtBot) -> None:
     chooser.fill()
     action = next(action for action in chooser.menu().actions() if action.text() == "Delay under 80 ms")
-    with qtbot.waitSignal(chooser.chosen) as said:
+    with qtbot.waitSignal(chooser.chosen, timeout=20_000) as said:
         action.trigger()
     assert said.args == [Promise("delay", 80.0)]
     assert said.args[0] in OFFERED

@@ -112,7 +112,7 @@ def test_a_camera_that_sees_no_square_is_told_what_to_do(qtbot: QtBot, live: Mai
     assert "Hold the camera so that it sees this square" in texts(dialog)
     assert "go closer" not in texts(dialog)
     dialog.run._impatient.setInterval(1)
-    qtbot.waitUntil(lambda: "go closer" in texts(dialog))
+    qtbot.waitUntil(lambda: "go closer" in texts(dialog), timeout=20_000)
     dialog.close()
     assert not readers()
 

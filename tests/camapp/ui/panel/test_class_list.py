@@ -34,7 +34,7 @@ def listed(classes: ClassList) -> list[str]:
 
 
 def said(qtbot: QtBot, classes: ClassList, button: object) -> frozenset[str] | None:
-    with qtbot.waitSignal(classes.changed) as signal:
+    with qtbot.waitSignal(classes.changed, timeout=20_000) as signal:
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     return signal.args[0]
 
@@ -105,10 +105,10 @@ def test_the_list_shows_whole_rows_in_any_font_and_while_nothing_is_found(
     def shows_whole_rows() -> bool:
         return classes.list.viewport().height() == ROWS * classes.list.sizeHintForRow(0)
 
-    qtbot.waitUntil(shows_whole_rows, timeout=5000)
+    qtbot.waitUntil(shows_whole_rows, timeout=20_000)
     before = classes.list.height()
     enlarge()
-    qtbot.waitUntil(lambda: classes.list.height() > before and shows_whole_rows(), timeout=5000)
+    qtbot.waitUntil(lambda: classes.list.height() > before and shows_whole_rows(), timeout=20_000)
     before = classes.list.height()
     classes.search.setText("no such thing")
     assert classes.list.sizeHint().height() == before

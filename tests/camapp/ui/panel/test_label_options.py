@@ -24,7 +24,7 @@ def loaded_library() -> None:
 
 
 def test_each_part_of_a_label_is_ticked_by_itself(qtbot: QtBot, options: LabelOptions) -> None:
-    with qtbot.waitSignal(options.changed) as changed:
+    with qtbot.waitSignal(options.changed, timeout=20_000) as changed:
         qtbot.mouseClick(options.parts["xy"], Qt.MouseButton.LeftButton, pos=options.parts["xy"].rect().center() * 0.2)
     assert changed.args[0].label == ("class", "confidence", "wh")
     qtbot.keyClick(options.parts["id"], Qt.Key.Key_Space)
@@ -33,7 +33,7 @@ def test_each_part_of_a_label_is_ticked_by_itself(qtbot: QtBot, options: LabelOp
 
 def test_line_and_text_have_their_own_sizes(qtbot: QtBot, options: LabelOptions) -> None:
     options.text.slider.setFocus()
-    with qtbot.waitSignal(options.changed) as changed:
+    with qtbot.waitSignal(options.changed, timeout=20_000) as changed:
         qtbot.keyClick(options.text.slider, Qt.Key.Key_PageUp)
     assert (changed.args[0].text_scale, changed.args[0].line_scale) == (1.25, 1.0)
 
@@ -47,10 +47,10 @@ def test_a_value_is_set_without_a_word(qtbot: QtBot, options: LabelOptions) -> N
 
 def test_a_number_brings_following_and_goes_with_it(qtbot: QtBot, options: LabelOptions) -> None:
     assert not options.value.follow, "who needs no numbers need not wait for the library that gives them"
-    with qtbot.waitSignal(options.changed) as changed:
+    with qtbot.waitSignal(options.changed, timeout=20_000) as changed:
         qtbot.keyClick(options.parts["id"], Qt.Key.Key_Space)
     assert changed.args[0].follow
-    with qtbot.waitSignal(options.changed) as changed:
+    with qtbot.waitSignal(options.changed, timeout=20_000) as changed:
         qtbot.keyClick(options.follow, Qt.Key.Key_Space)
     assert not changed.args[0].follow
     assert "id" not in changed.args[0].label

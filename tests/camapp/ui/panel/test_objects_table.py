@@ -142,7 +142,7 @@ def test_several_rows_are_chosen_with_ctrl_and_said_once_each(qtbot: QtBot, tabl
 def test_ctrl_c_copies_the_chosen_rows_for_a_spreadsheet(qtbot: QtBot, table: ObjectsTable) -> None:
     point = QLocale.system().decimalPoint()
     click_row(qtbot, table, 1)
-    with qtbot.waitSignal(table.copied) as copied:
+    with qtbot.waitSignal(table.copied, timeout=20_000) as copied:
         qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert copied.args == [1]
     assert QGuiApplication.clipboard().text() == (

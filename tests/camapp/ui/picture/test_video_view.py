@@ -67,7 +67,7 @@ def middle_of(view: VideoView, i: int) -> QPoint:
 
 def test_the_wheel_zooms_where_the_mouse_is(qtbot: QtBot, view: VideoView) -> None:
     before = middle_of(view, 1)
-    with qtbot.waitSignal(view.zoomed) as zoomed:
+    with qtbot.waitSignal(view.zoomed, timeout=20_000) as zoomed:
         turn_wheel(view, before, 5)
     assert zoomed.args[0].zoom == pytest.approx(1.2**5)
     after = middle_of(view, 1)  # of the old picture, shown larger until the worker has drawn a new one
@@ -285,7 +285,7 @@ def test_a_picture_of_later_is_not_the_last_one_whatever_was_said(qtbot: QtBot, 
     show(view)  # the same picture, drawn for a view of another size
     assert view.stale
     later = replace(frame(1), captured_at_s=time.monotonic() + 1)
-    with qtbot.waitSignal(view.stale_changed):
+    with qtbot.waitSignal(view.stale_changed, timeout=20_000):
         view.show_picture(compose(later, boxes(1), view.size_in_pixels(), Choices()), (0, 1))
     assert not view.stale
 
