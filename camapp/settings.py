@@ -120,7 +120,7 @@ class Settings(_Part, frozen=True):
         model: path of a model file; empty: the bundled one.
         names: path of a model that names pictures; empty: none.
         name_boxes: it names each box of `model`, and not the whole picture.
-        device: a key of detector.engines.DEVICES.
+        device, precision: keys of detector.engines.DEVICES and PRECISIONS.
         input_size: height and width that the network sees; None: chosen by the picture's shape.
         promise: what is kept when the computer is slow, as "30 fps" or "80 ms"; empty: as fast as it can.
         seen_welcome: the first words were read.
@@ -134,6 +134,7 @@ class Settings(_Part, frozen=True):
     name_boxes: bool = False
     recent_models: tuple[str, ...] = ()
     device: str = "auto"
+    precision: str = "auto"
     input_size: tuple[int, int] | None = None
     promise: str = ""
     scheme: Scheme = "system"

@@ -1,4 +1,4 @@
-"""Which model looks at the pictures, on which device and at which size: chosen, loaded in the background, kept."""
+"""Which model looks at the pictures, on which device, how exactly and at which size: chosen, loaded, kept."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from camapp.ui.bars import catalogue
+from camapp.ui.bars.precision_words import lacks_bf16
 from camapp.ui.bars.toolbar import Toolbar
 from camapp.ui.bridge import tell
 from camapp.ui.jobs import Jobs
 from camapp.ui.memory import Memory
 from camapp.ui.session import LiveSession
-from detector.errors import ModelFileError, UserFacingError
+from detector.errors import DeviceError, ModelFileError, UserFacingError
 
 if TYPE_CHECKING:
     from detector.engines.base import Detector
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 State = Literal["waiting", "loading", "ready", "failed", "stopped"]
 QUIET_MS = 1500  # after a model was loaded
 CLOSE_S = 2.0  # reading the heads of some model files
+EXACT = "auto, int8, fp32"  # what every processor can
+# What may be the precision's fault:
+OF_PRECISION = ("int8_missing", "precision_missing", "precision_unknown", "engine_failed")
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class ModelDesk(QWidget):
 
     Signals:
         changed: another model, or another state of it.
-        loaded: (UserFacingError or None) it works; the error says why the bundled one and not the remembered one.
+        loaded: (UserFacingError or None) it works; the error says why another model, or another precision, than asked.
         failed: (UserFacingError, bool) it does not; whether the one before goes on.
         names_pictures: (name) a file that the person opened finds no boxes but names whole pictures.
         engine_trouble: (UserFacingError or None) why another engine works than before; None: it is mended.
@@ -94,7 +98,7 @@ class ModelDesk(QWidget):
             settings.input_size,
             names=None if model is not None else settings.names or None,
             name_boxes=settings.name_boxes,
-            precision=precision,
+            precision=precision if precision != "auto" else settings.precision,
         )
         self._trouble: UserFacingError | None = None  # of the engine, that was said
         self._asked: deque[Wish] = deque()  # the session answers in this order
@@ -107,6 +111,7 @@ class ModelDesk(QWidget):
         toolbar.model.names_chosen.connect(self.name_boxes)
         toolbar.model.menu_opened.connect(self._look_for_models)
         toolbar.device.chosen.connect(self.choose_device)
+        toolbar.device.precision_chosen.connect(self.choose_precision)
         # Why this device: OpenVINO takes a core for 80 ms to find the others, and the first picture needs both cores.
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
         self._quiet.timeout.connect(self._look_at_machine)
@@ -154,6 +159,10 @@ class ModelDesk(QWidget):
     def choose_device(self, device: str = "auto") -> None:
         """The same model on this device."""
         self._choose({"device": device}, replace(self._wish, device=device))
+
+    def choose_precision(self, precision: str = "auto") -> None:
+        """The same model in this form, of detector.engines.PRECISIONS."""
+        self._choose({"precision": precision}, replace(self._wish, precision=precision))
 
     def measure_again(self) -> None:
         """Which engine is the fastest is found out anew, while the one at work goes on."""
@@ -206,7 +215,8 @@ class ModelDesk(QWidget):
         wish = self._wish
         self._toolbar.model.show_model(wish.model, wish.names, wish.name_boxes)
         report = detector.report if detector is not None and used else None
-        self._toolbar.device.show_device(self._wish.device, label, used, report)
+        self._toolbar.device.show_precision(wish.precision, wish.of_whole_picture)
+        self._toolbar.device.show_device(wish.device, label, used, report)
         self._show_sizes()
 
     def _show_detector(self, detector: Detector) -> None:
@@ -262,6 +272,8 @@ class ModelDesk(QWidget):
             self._remembers = self._wish.model is not None
             self._load()
             return
+        if self._falls_back(error):
+            return
         self.failed.emit(error, self._works)
         if self._session.detector is None:
             self._settle("failed")
@@ -269,6 +281,26 @@ class ModelDesk(QWidget):
         if not self._asked:
             self._wish = replace(self._settled, by_hand=(), instead_of=None)
         self._settle("ready" if self._works else "stopped")
+
+    def _falls_back(self, error: UserFacingError) -> bool:
+        """Whether it is loaded in another form now, as it may be the precision alone that cannot be had here.
+
+        One that the person has just chosen is refused instead: the one before goes on.
+        """
+        wish = self._wish
+        by_hand = self._works and any(name == "precision" for name, _value in wish.by_hand)
+        if self._asked or by_hand or wish.precision == "auto" or error.code not in OF_PRECISION:
+            return False
+        self._compute_anyhow(error)
+        return True
+
+    def _compute_anyhow(self, why: UserFacingError) -> None:
+        """In whatever form is the best here; the other one is not tried again at the next start."""
+        if self._memory.settings.precision == self._wish.precision:
+            self._memory.keep(precision="auto")
+        by_hand = tuple((name, value) for name, value in self._wish.by_hand if name != "precision")
+        self._wish = replace(self._wish, precision="auto", by_hand=by_hand, instead_of=why)
+        self._load()
 
     def _without(self, error: ModelFileError) -> Wish:
         """What is left of what was remembered, without the file that the error is about: at least the bundled model."""
@@ -302,4 +334,12 @@ class ModelDesk(QWidget):
         self._lane.run(partial(catalogue.find_models, opened), self._toolbar.model.set_models)
 
     def _look_at_machine(self) -> None:
-        self._lane.run(catalogue.find_machine, self._toolbar.device.set_machine)
+        self._lane.run(catalogue.find_machine, self._show_machine)
+        self._lane.run(partial(catalogue.has_int8, self._wish.model or ""), self._toolbar.device.set_int8)
+
+    def _show_machine(self, machine: catalogue.Machine) -> None:
+        self._toolbar.device.set_machine(machine)
+        wish = self._wish
+        if self.state == "ready" and wish.precision == "bf16" and lacks_bf16(wish.device, machine):
+            # The engine takes it and computes in another form: without a word it would be slower than it need be.
+            self._compute_anyhow(DeviceError("precision_missing", engine=machine.cpu, precision="bf16", known=EXACT))

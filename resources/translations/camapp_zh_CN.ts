@@ -24,6 +24,10 @@
         <translation>目前先使用自带模型。</translation>
     </message>
     <message>
+        <source>Until then it computes in the form that is the fastest here.</source>
+        <translation>在此之前，用这台电脑上最快的精度计算。</translation>
+    </message>
+    <message>
         <source>Until then &apos;{name}&apos; finds the objects.</source>
         <translation>目前由“{name}”检测目标。</translation>
     </message>
@@ -589,6 +593,10 @@ or took other things for it. Tick it all the same if you like; expect misses and
     <message>
         <source>The fastest that works</source>
         <translation>自动选择最快的</translation>
+    </message>
+    <message>
+        <source>Precision:</source>
+        <translation>精度：</translation>
     </message>
     <message>
         <source>Measured here, for one picture:</source>
@@ -2016,6 +2024,61 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     <message>
         <source>Open folder</source>
         <translation>打开文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>precision</name>
+    <message>
+        <source>Whole numbers of 8 bits: the fastest on a processor, and nearly as exact</source>
+        <translation>8 位整数：在处理器上最快，精确度几乎相同</translation>
+    </message>
+    <message>
+        <source>Floats of 16 bits: slower than int8 on a processor, hardly less exact than fp32. The first time it takes some seconds to start.</source>
+        <translation>16 位浮点数：在处理器上比 int8 慢，精确度几乎与 fp32 相同。首次启动需要几秒。</translation>
+    </message>
+    <message>
+        <source>Floats of 32 bits: exact, and several times as slow as int8. The first time it takes some seconds to start.</source>
+        <translation>32 位浮点数：精确，用时是 int8 的几倍。首次启动需要几秒。</translation>
+    </message>
+    <message>
+        <source>Automatic, as measured</source>
+        <translation>自动（按实测）</translation>
+    </message>
+    <message>
+        <source>The fastest that finds on camapp&apos;s check picture what exact arithmetic finds</source>
+        <translation>在 camapp 的检查图片上与精确计算结果一致的最快方式</translation>
+    </message>
+    <message>
+        <source>Precision {name}: you chose it.</source>
+        <translation>精度 {name}：由您选择。</translation>
+    </message>
+    <message>
+        <source>Precision {name}: chosen by itself, the fastest of those measured here.</source>
+        <translation>精度 {name}：自动选择，在本机测得最快。</translation>
+    </message>
+    <message>
+        <source>Precision {name}: chosen by itself, the model brings it and it is the fastest on a processor.</source>
+        <translation>精度 {name}：自动选择，模型自带，在处理器上最快。</translation>
+    </message>
+    <message>
+        <source>Precision {name}: chosen by itself, it suits this device best.</source>
+        <translation>精度 {name}：自动选择，最适合此设备。</translation>
+    </message>
+    <message>
+        <source>A model that names whole pictures computes in its own form</source>
+        <translation>为整幅画面命名的模型以自己的精度计算</translation>
+    </message>
+    <message>
+        <source>This device computes with floats only</source>
+        <translation>此设备只用浮点数计算</translation>
+    </message>
+    <message>
+        <source>This model file has no int8 network; `python -m detector.export --int8` adds one</source>
+        <translation>此模型文件没有 int8 网络；可用 `python -m detector.export --int8` 添加</translation>
+    </message>
+    <message>
+        <source>This processor does not compute in bf16</source>
+        <translation>此处理器不能以 bf16 计算</translation>
     </message>
 </context>
 <context>

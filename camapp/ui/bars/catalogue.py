@@ -8,7 +8,7 @@ from pathlib import Path
 
 from camapp.errors import CamappError
 from detector.errors import UserFacingError
-from detector.modelfile import ModelInfo, read_info
+from detector.modelfile import ModelInfo, exported_precision, read_info
 from detector.paths import DEFAULT_MODEL, MODELS
 
 log = logging.getLogger(__name__)
@@ -39,12 +39,14 @@ class Machine:
         cpu: its name.
         has_nvidia: the NVIDIA driver sees a GPU.
         has_gpu, has_npu: OpenVINO sees one of Intel's.
+        cpu_bf16: the processor computes with floats of 16 bits; None: nobody knows.
     """
 
     cpu: str
     has_nvidia: bool
     has_gpu: bool = False
     has_npu: bool = False
+    cpu_bf16: bool | None = None
 
 
 def find_models(opened: tuple[str, ...] = ()) -> list[ModelEntry]:
@@ -58,15 +60,26 @@ def find_models(opened: tuple[str, ...] = ()) -> list[ModelEntry]:
 def find_machine() -> Machine:
     """The processor and what else computes."""
     from detector.engines import has_nvidia_gpu, openvino_devices  # here: the engines take a while to import
+    from detector.engines.quiet_openvino import openvino_core
     from detector.machine import cpu_name
 
+    cpu_bf16 = None
     try:
+        cpu_bf16 = "BF16" in openvino_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         places = openvino_devices()
     except (RuntimeError, ImportError, OSError) as error:  # without OpenVINO there is torch
         log.info("OpenVINO says no devices: %s", error)
         places = ()
     has_gpu, has_npu = (any(place.startswith(kind) for place in places) for kind in ("GPU", "NPU"))
-    return Machine(cpu_name(), has_nvidia_gpu(), has_gpu, has_npu)
+    return Machine(cpu_name(), has_nvidia_gpu(), has_gpu, has_npu, cpu_bf16)
+
+
+def has_int8(path: str) -> bool:
+    """Whether the model file brings a network of whole numbers; `path` empty: the bundled one."""
+    try:
+        return exported_precision(Path(path) if path else DEFAULT_MODEL) == "int8"
+    except (UserFacingError, OSError):
+        return False  # whoever loads it says why
 
 
 def automatic_size(info: ModelInfo, size_wh: tuple[int, int]) -> tuple[int, int]:

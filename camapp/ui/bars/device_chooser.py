@@ -1,4 +1,4 @@
-"""What computes: by name, with what each choice costs."""
+"""What computes, and how exactly: by name, with what each choice costs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from camapp.ui.bars.catalogue import Machine
 from camapp.ui.bars.engine_words import engine_times, why_this_engine
 from camapp.ui.bars.menu_button import MenuButton
 from camapp.ui.bars.menus import Choice, add_choices, add_words, empty
+from camapp.ui.bars.precision_words import precision_choices, why_this_precision
 
 if TYPE_CHECKING:
     from detector.engines.report import EngineReport
@@ -21,17 +22,21 @@ class DeviceChooser(MenuButton):
 
     Signals:
         chosen: a key of detector.engines.DEVICES.
+        precision_chosen: a key of detector.engines.PRECISIONS.
         again_wanted: which one is the fastest is to be measured anew.
         menu_opened: the machine should be looked at.
     """
 
     chosen = Signal(str)
+    precision_chosen = Signal(str)
     again_wanted = Signal()
     menu_opened = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("chip", parent)
         self._asked, self._used = "auto", ""
+        self._precision = "auto"  # that was asked for
+        self._has_int8, self._of_whole_picture = True, False
         self._machine: Machine | None = None
         self._report: EngineReport | None = None
         self.menu().aboutToShow.connect(self.menu_opened)
@@ -54,6 +59,21 @@ class DeviceChooser(MenuButton):
         self.retranslate()
         if self.menu().isVisible():
             self.fill()
+
+    def show_precision(self, asked: str, of_whole_picture: bool) -> None:
+        """How exactly it shall compute; a model that finds no boxes leaves no choice."""
+        if (asked, of_whole_picture) != (self._precision, self._of_whole_picture):
+            self._precision, self._of_whole_picture = asked, of_whole_picture
+            self.retranslate()
+            if self.menu().isVisible():
+                self.fill()
+
+    def set_int8(self, has_int8: bool) -> None:
+        """Whether the model file brings a network of whole numbers."""
+        if has_int8 != self._has_int8:
+            self._has_int8 = has_int8
+            if self.menu().isVisible():
+                self.fill()
 
     def set_machine(self, machine: Machine) -> None:
         """What there is; an open menu changes at once."""
@@ -80,7 +100,7 @@ class DeviceChooser(MenuButton):
             why = self.tr("{device}: no NVIDIA GPU is found here, and on a CPU this engine is the fastest.").format(
                 device=self._used
             )
-        return f"{what}\n{why}"
+        return "\n".join(filter(None, (what, why, why_this_precision(self._precision, report))))
 
     def fill(self) -> None:
         """Makes the menu anew."""
@@ -112,6 +132,10 @@ class DeviceChooser(MenuButton):
         ]
         menu = empty(self.menu())
         add_choices(menu, choices, self._asked, self.chosen.emit)
+        menu.addSeparator()
+        add_words(menu, self.tr("Precision:"))
+        forms = precision_choices(self._asked, machine, self._has_int8, self._of_whole_picture, self._report)
+        add_choices(menu, forms, self._precision, self.precision_chosen.emit)
         if self._report is not None and self._report.median_ms:
             self._add_times(self._report)
 

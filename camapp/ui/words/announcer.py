@@ -17,7 +17,7 @@ from camapp.ui.model_desk import ModelDesk
 from camapp.ui.picture.message_bar import Message, MessageBar
 from camapp.ui.session import LiveSession
 from camapp.ui.words.messages import Mend, joined, mend_of, mend_text, sentence
-from detector.errors import OutputError, UserFacingError
+from detector.errors import DeviceError, OutputError, UserFacingError
 from detector.paths import CLIP
 
 DONE_MS = 15_000  # a success needs no answer: its message goes by itself
@@ -136,7 +136,9 @@ class Announcer(QObject):
 
             def make() -> Message:
                 until = self.tr("Until then the bundled model works.")
-                if model is not None:
+                if isinstance(instead_of, DeviceError):
+                    until = self.tr("Until then it computes in the form that is the fastest here.")
+                elif model is not None:
                     until = self.tr("Until then '{name}' finds the objects.").format(name=Path(model).stem)
                 return self._error(instead_of, "warning", until)
 
