@@ -54,7 +54,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NEUTRAL = {
     "camapp", "English", "Language", "OpenVINO", "NVIDIA", "torch", "CPU", "GPU", "MJPG", "fps", "HD", "Webcam", "GB",
     "MB", "ms", "AP", "Ctrl", "Shift", "Alt", "Esc", "Space", "Tab", "Enter", "csv", "jsonl", "safetensors", "png",
-    "scripted", "resnet", "cx", "cy", "rtsp", "http", "RTSP", "HTTP", "USB", "Python", "Qt", "Linux",
+    "scripted", "resnet", "int", "bf", "fp", "cx", "cy", "rtsp", "http", "RTSP", "HTTP", "USB", "Python", "Qt", "Linux",
 }  # fmt: skip
 
 
