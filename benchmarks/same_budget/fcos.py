@@ -10,7 +10,7 @@ from torchvision.models.detection import FCOS
 from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.ops.feature_pyramid_network import LastLevelP6P7
 
-from benchmarks.same_budget.common import CandidateDetector, as_candidates, train_by_the_clock
+from benchmarks.same_budget.common import SIZE_HW, CandidateDetector, as_candidates, train_by_the_clock
 from detector.data.labelled import Dataset
 from detector.engines.postprocess import Candidates
 from detector.training.batches import Batch
@@ -27,7 +27,10 @@ def train(data: Dataset, budget_s: float) -> tuple[CandidateDetector, int]:
         returned_layers=[2, 3, 4],
         extra_blocks=LastLevelP6P7(256, 256),
     )
-    network = FCOS(backbone, len(data.class_names), score_thresh=0.01, nms_thresh=0.99, _skip_resize=True)
+    height, width = SIZE_HW  # _skip_resize holds in training only: else it would judge pictures of 800 pixels
+    network = FCOS(
+        backbone, len(data.class_names), height, width, score_thresh=0.01, nms_thresh=0.99, _skip_resize=True
+    )
     device = best_device()
 
     def loss_of(batch: Batch) -> Tensor:
