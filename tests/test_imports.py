@@ -29,7 +29,7 @@ def test_the_code_is_formatted() -> None:
     run_tool(sys.executable, "-m", "ruff", "format", "--check", "--no-cache")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1000)
 def test_mypy_finds_nothing() -> None:
     run_tool(sys.executable, "-m", "mypy")
 

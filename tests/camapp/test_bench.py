@@ -118,7 +118,7 @@ def test_all_scenes_are_measured_in_the_real_window_also_without_a_screen(cli_mo
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=200,
     )
     assert done.returncode == 0, done.stderr
     scenes = json.loads(done.stdout)

@@ -168,7 +168,7 @@ def test_ctrl_c_keeps_what_is_done_and_ends_with_130(cli_model: Path, tmp_path: 
             assert child.poll() is None, child.communicate()
             time.sleep(0.01)
         child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=60)
+        out, err = child.communicate(timeout=200)
     assert child.returncode == 130
     assert err == "Interrupted. What was done is kept.\n"
     assert "Written:" in out

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the emulated ca
 def run(camera: FakeCam, *args: object) -> Ran:
     """`camapp ARGS` as a program that sees the cameras."""
     with camera.python("-m", "camapp", *map(str, args), stdout=-1, stderr=-1) as child:
-        out, err = child.communicate(timeout=60)
+        out, err = child.communicate(timeout=200)
         return Ran(child.returncode, out, err)
 
 
@@ -45,7 +45,7 @@ def test_a_program_sees_the_cameras_from_a_shell(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "clip.mp4", frames=3)
     emulate = [sys.executable, "-m", "tests.fakecam", str(tmp_path / "state"), "--clip", str(clip)]
     program = [sys.executable, "-m", "camapp", "cameras", "--json"]
-    ran = subprocess.run([*emulate, "--", *program], cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([*emulate, "--", *program], cwd=REPOSITORY, capture_output=True, text=True, timeout=200)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert [c["name"] for c in json.loads(ran.stdout)] == ["HD Webcam", "USB2.0 Cam"]
 
@@ -78,7 +78,7 @@ def test_ctrl_c_ends_a_camera_and_keeps_its_recording(
             assert child.poll() is None, child.communicate()
             time.sleep(0.01)
         child.send_signal(signal.SIGINT)
-        _, err = child.communicate(timeout=60)
+        _, err = child.communicate(timeout=200)
     assert (child.returncode, err) == (130, "Interrupted. What was done is kept.\n")
     assert frame_count(video) > 0
 

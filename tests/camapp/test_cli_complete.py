@@ -41,7 +41,7 @@ def offered(words: str, shell: str = "bash", **environment: str) -> list[str]:
         env=os.environ | asked | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
     )
     assert ran.stderr == ""
     return ran.stdout.splitlines()
@@ -112,7 +112,7 @@ COMP_WORDS=(camapp detect clip.mp4 --model every) COMP_CWORD=4
 _camapp_completion camapp
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
-    ran = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=200)
     assert (ran.stdout, ran.stderr) == ("everyday-r50h\n", "")
 
 

@@ -118,7 +118,7 @@ def test_ctrl_c_keeps_what_is_done_and_begins_no_other(cli_model: Path, tmp_path
             assert child.poll() is None, child.communicate()
             time.sleep(0.01)
         child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=60)
+        out, err = child.communicate(timeout=200)
     said = json.loads(out)
     assert (child.returncode, said["exit_code"], said["interrupted"]) == (130, 130, True)
     assert [s["state"] for s in said["sources"]] == ["done", "interrupted", "not begun"]

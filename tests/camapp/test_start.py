@@ -75,7 +75,7 @@ def test_timings_without_a_command_says_when_picture_and_boxes_came(cli_model: P
     clip = write_clip(tmp_path / "clip.mp4")
     command = [sys.executable, "-m", "camapp", "--timings", "--source", str(clip), "--model", str(cli_model)]
     done = subprocess.run(
-        command, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True, timeout=100
+        command, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True, timeout=200
     )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)

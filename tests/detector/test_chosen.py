@@ -317,7 +317,7 @@ def test_the_bundled_model_is_measured_and_checked_without_torch(
 ) -> None:
     monkeypatch.setenv("CAMAPP_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # nothing is converted there
-    done = subprocess.run([sys.executable, "-c", MEASURES], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run([sys.executable, "-c", MEASURES], capture_output=True, text=True, timeout=200, check=True)
     modules, considered, device = json.loads(done.stdout)
     assert modules == []
     assert considered == len(worth_measuring("auto", "auto", int8=True, converted=False))

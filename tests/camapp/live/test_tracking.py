@@ -263,7 +263,7 @@ print([name for name in ("trackers", "supervision", "scipy") if name in sys.modu
 library().result()
 print([name for name in ("torch", "tensorflow", "pandas") if name in sys.modules])
 """
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=True)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=200, check=True)
     assert run.stdout.splitlines() == ["[]", "[]"]
 
 

@@ -35,7 +35,7 @@ def test_ctrl_c_in_the_terminal_closes_the_window(clip: Path, tmp_path: Path) ->
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
     )
     assert (done.returncode, "Traceback" in done.stderr) == (130, False), done.stderr
 
@@ -125,6 +125,6 @@ def test_a_model_that_is_still_loading_does_not_keep_the_program_from_ending(cli
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
     )
     assert done.returncode == 0, done.stderr

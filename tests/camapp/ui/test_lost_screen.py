@@ -44,7 +44,7 @@ def test_a_recording_is_finished_when_the_screen_goes(clip: Path, tmp_path: Path
     save_settings(Settings(recording=RecordingChoices(folder=str(movies))), tmp_path / "config" / "settings.toml")
     env = {**os.environ, FOLDER_VARIABLE: str(tmp_path / "config"), "QT_QPA_PLATFORM": "offscreen"}
     code = RECORDS_WHEN_THE_SCREEN_GOES.replace("SOURCE", repr(str(clip)))
-    ended = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
+    ended = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=200)
     assert ended.returncode == 1, ended.stderr
     assert "Traceback" not in ended.stderr
     assert "The X11 connection broke" in ended.stderr

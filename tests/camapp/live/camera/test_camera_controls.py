@@ -20,7 +20,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the emulated came
 def ask(fakecam: FakeCam, *commands: str, number: int = 0) -> list[Any]:
     """What tests.camapp.live.ask_camera says to each command."""
     program = fakecam.python("-m", "tests.camapp.live.ask_camera", str(number), *commands)
-    out, _ = program.communicate(timeout=60)
+    out, _ = program.communicate(timeout=200)
     assert program.returncode == 0
     return [json.loads(line) for line in out.splitlines()]
 

@@ -51,7 +51,7 @@ class Watched:
 
     def close(self) -> tuple[str, str]:
         """Closes the source; the rest of both outputs."""
-        return self._child.communicate("close\n", timeout=60)
+        return self._child.communicate("close\n", timeout=200)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def list_in_child(fakecam: FakeCam) -> list[list[Any]]:
         "import json; from camapp.live.camera.listing import list_cameras;"
         "print(json.dumps([[c.name, c.index, c.path] for c in list_cameras()]))"
     )
-    return json.loads(fakecam.python("-c", code).communicate(timeout=60)[0])
+    return json.loads(fakecam.python("-c", code).communicate(timeout=200)[0])
 
 
 def test_cameras_are_listed_by_their_names_without_their_metadata_nodes(fakecam_state: FakeCam, tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_camera_that_does_not_open_says_why(fakecam: FakeCam) -> None:
             child.stdin.write(f"{spec}\n")
             child.stdin.flush()
             assert child.stdout.readline().split() == [code, "4"]
-        rest, noise = child.communicate(timeout=60)
+        rest, noise = child.communicate(timeout=200)
     assert (rest, noise) == ("", "")
 
 

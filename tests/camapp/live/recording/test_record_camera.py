@@ -33,7 +33,7 @@ def test_every_frame_of_the_camera_is_recorded_in_order_at_its_time(
         fakecam.cmd(fault)
     path = tmp_path / "v.mp4"
     child = fakecam.python("-m", "tests.camapp.live.record_source", "0", str(path), str(count))
-    said = json.loads(child.communicate(timeout=100)[0])
+    said = json.loads(child.communicate(timeout=200)[0])
     assert said["errors"] == []
     recorded = measure(path)
     assert recorded.frames == said["frames"] >= count

@@ -39,7 +39,7 @@ for zoom in (1.0, 3.0):
 def test_each_pixel_of_the_worker_s_picture_is_one_of_the_screen(factor: str) -> None:
     environment = {**os.environ, "QT_SCALE_FACTOR": factor, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, env=environment, check=False, timeout=60
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, env=environment, check=False, timeout=200
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [str(float(factor)), "0"] * 2
