@@ -3,97 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from threading import Event, Thread
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from camapp.live.choices import Choices
+from camapp.errors import CameraError
 from camapp.live.choices import Language as DrawnLanguage
-from camapp.live.drawing.visible import Visible
-from camapp.live.run_view import Canvas, Progress, RunView
+from camapp.live.run_view import Progress, RunView
 from camapp.settings import peek_settings, settings_path
 from camapp.ui.app import make_app
-from camapp.ui.bridge import LiveBridge, tell
+from camapp.ui.bars.promise_words import chosen_words, measured_words, promise_label
+from camapp.ui.bridge import tell
 from camapp.ui.collector import Collector
 from camapp.ui.look.theme import Theme, with_steady_digits
 from camapp.ui.personal import SCHEMES
 from camapp.ui.picture.message_bar import Message, MessageBar
 from camapp.ui.picture.video_view import VideoView
+from camapp.ui.run_feed import RunFeed
 from camapp.ui.words.language import Language
-from camapp.ui.words.messages import sentence
+from camapp.ui.words.messages import joined, sentence
 from detector.errors import UserFacingError
 
 LOOK_MS = 100  # how soon Ctrl-C in the terminal is seen; also lets Python handle it at all
 BAR_STEPS = 1000
-
-
-class RunFeed(QObject):
-    """The RunView of a window: what the working threads call becomes signals; none of them waits.
-
-    Signals:
-        loaded: (str) the model that is being loaded.
-        begun: (number, count, name) of a source.
-        progressed: (Progress).
-        ended: (UserFacingError or None) of that source.
-    """
-
-    loaded = Signal(str)
-    begun = Signal(int, int, str)
-    progressed = Signal(object)
-    ended = Signal(object)
-
-    def __init__(self, theme: Theme, language: DrawnLanguage, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._language: DrawnLanguage = language
-        self._pixel_ratio = parent.devicePixelRatioF()
-        stage = QColor(theme.colours.stage)
-        self._background_bgr = (stage.blue(), stage.green(), stage.red())
-        self.bridge = LiveBridge(0, self)
-        self.publish = self.bridge.publish
-        self.loading = partial(tell, self.loaded)
-        self.begin = partial(tell, self.begun)
-        self.progress = partial(tell, self.progressed)
-        self.end = partial(tell, self.ended)
-        self._canvas: Canvas | None = None
-        self._close: Callable[[], None] | None = None
-        self._view_size_wh: tuple[int, int] | None = None
-
-    def dressed(self, choices: Choices) -> Choices:
-        """See RunView."""
-        return replace(
-            choices,
-            language=self._language,
-            background_bgr=self._background_bgr,
-            pixel_ratio=self._pixel_ratio,
-        )
-
-    def attach(self, canvas: Canvas, close: Callable[[], None] | None = None) -> None:
-        """See RunView."""
-        self.detach()
-        self._canvas, self._close = canvas, close
-        canvas.view_size_wh = self._view_size_wh  # after it is ours: a resize meanwhile is not lost
-
-    def detach(self) -> None:
-        """The canvas in use is needed no more; may be called twice."""
-        close, self._canvas, self._close = self._close, None, None
-        if close is not None:
-            close()
-
-    def set_view_size(self, width: int, height: int) -> None:
-        """Of the view, in device pixels."""
-        self._view_size_wh = (width, height)
-        if self._canvas is not None:
-            self._canvas.view_size_wh = self._view_size_wh
-
-    def set_visible(self, visible: Visible) -> None:
-        """The part of the picture in sight."""
-        if self._canvas is not None:
-            self._canvas.visible = visible
 
 
 class RunWindow(QWidget):
@@ -122,6 +57,7 @@ class RunWindow(QWidget):
         self.name = QLabel()
         self.progress = QProgressBar()
         self.status = QLabel()
+        self.pace = QLabel()
         self.button = QPushButton()
         self._lay_out()
         self.retranslate()
@@ -133,10 +69,16 @@ class RunWindow(QWidget):
     def _lay_out(self) -> None:
         self.setMinimumSize(560, 380)
         self.resize(1100, 720)
-        for label in (self.name, self.status):
+        for label in (self.name, self.status, self.pace):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.name.setObjectName("heading")
-        self.status.setFont(with_steady_digits(self.status.font()))
+        for label in (self.status, self.pace):
+            label.setFont(with_steady_digits(label.font()))
+        self.pace.setObjectName("dim")
+        self.pace.setWordWrap(True)
+        self.pace.setMinimumHeight(2 * self.pace.fontMetrics().lineSpacing())  # it changes, and the picture stays
+        self.pace.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.pace.hide()
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(8)
         self.progress.setRange(0, 0)
@@ -147,6 +89,7 @@ class RunWindow(QWidget):
         lower.setSpacing(6)
         lower.addLayout(words)
         lower.addWidget(self.progress)
+        lower.addWidget(self.pace)
         row = QHBoxLayout()
         row.setSpacing(14)
         row.addLayout(lower, 1)
@@ -179,6 +122,7 @@ class RunWindow(QWidget):
         self.status.setToolTip(self.tr("Time so far, what is detected and written, how fast, and the time left"))
         self.progress.setAccessibleName(self.tr("Progress"))
         self.progress.setToolTip(self.status.toolTip())
+        self.pace.setToolTip(self.tr("The pace that was promised: how it is kept, what was chosen and given up for it"))
         if self._over:
             self.button.setText(self.tr("Close"))
             self.button.setToolTip(self.tr("The work is done; close the window (Esc)"))
@@ -245,6 +189,7 @@ class RunWindow(QWidget):
             self.bar.clear("trouble")
         else:
             self.bar.say("trouble", Message(sentence(at.trouble), "warning"))
+        self.view.set_stale(isinstance(at.trouble, CameraError))
         self._show_status()
 
     def _show_ended(self, error: UserFacingError | None) -> None:
@@ -255,6 +200,11 @@ class RunWindow(QWidget):
 
     def _show_status(self) -> None:
         self.status.setText("" if self._at is None else self._status_of(self._at))
+        if self._at is not None and self._at.promise is not None:
+            kept = self._at.promise
+            label, chosen = promise_label(kept.promise, kept), chosen_words(kept.promise, kept)
+            self.pace.setText(joined(f"{label}.", measured_words(kept), *chosen))
+            self.pace.show()
 
     def _status_of(self, at: Progress) -> str:
         parts = [clock(at.elapsed_s)]

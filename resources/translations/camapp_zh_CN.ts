@@ -1127,22 +1127,6 @@ Files always have the corner, so that they can be compared.</source>
         <translation>其他…</translation>
     </message>
     <message>
-        <source>{fps} pictures a second</source>
-        <translation>每秒 {fps} 张画面</translation>
-    </message>
-    <message>
-        <source>Delay under {ms} ms</source>
-        <translation>延迟低于 {ms} 毫秒</translation>
-    </message>
-    <message>
-        <source>Each picture is shown with its boxes before the next one is due. Costs detail if need be.</source>
-        <translation>每张画面都在下一张到来之前连同方框一起显示。必要时会牺牲细节。</translation>
-    </message>
-    <message>
-        <source>Picture and boxes come so soon after the camera has taken it. Costs detail if need be.</source>
-        <translation>画面和方框在摄像头拍摄后这么短的时间内出现。必要时会牺牲细节。</translation>
-    </message>
-    <message>
         <source>What is kept when the computer gets slow: a rate or a delay. For it the detector sees less or looks more seldom; both come back as soon as there is time again.</source>
         <translation>电脑变慢时要保证的内容：画面速率或延迟。为此检测器会看得更小或看得更少；一旦有余力，两者都会恢复。</translation>
     </message>
@@ -1151,64 +1135,8 @@ Files always have the corner, so that they can be compared.</source>
         <translation>最快</translation>
     </message>
     <message>
-        <source>{promise}, 1/{every}</source>
-        <translation>{promise}，1/{every}</translation>
-    </message>
-    <message>
-        <source>{promise}: too slow</source>
-        <translation>{promise}：做不到</translation>
-    </message>
-    <message>
         <source>Now: as fast as it can.</source>
         <translation>当前：尽可能快。</translation>
-    </message>
-    <message>
-        <source>Now: {promise}; being measured.</source>
-        <translation>当前：{promise}；正在测量。</translation>
-    </message>
-    <message>
-        <source>Only {fps} pictures a second come from the source.</source>
-        <translation>来源每秒只有 {fps} 张画面。</translation>
-    </message>
-    <message>
-        <source>Kept: 95 of 100 pictures take no more than {ms} of {limit} ms.</source>
-        <translation>已做到：100 张画面中有 95 张不超过 {ms} 毫秒，上限 {limit} 毫秒。</translation>
-    </message>
-    <message>
-        <source>Not kept: {ms} instead of {limit} ms, and nothing is left to give up.</source>
-        <translation>未做到：{ms} 毫秒，上限 {limit} 毫秒，且已没有可以再让步的。</translation>
-    </message>
-    <message>
-        <source>Not kept yet: {ms} instead of {limit} ms.</source>
-        <translation>尚未做到：{ms} 毫秒，上限 {limit} 毫秒。</translation>
-    </message>
-    <message>
-        <source>Chosen: the detector looks at every picture, at {size}.</source>
-        <translation>选择：检测器查看每张画面，输入尺寸 {size}。</translation>
-    </message>
-    <message>
-        <source>Chosen: the detector looks at 1 picture of {every}, at {size}; boxes are carried in between.</source>
-        <translation>选择：检测器每 {every} 张画面看 1 张，输入尺寸 {size}；其间的方框由跟踪推算。</translation>
-    </message>
-    <message>
-        <source>Given up: nothing.</source>
-        <translation>让步：无。</translation>
-    </message>
-    <message>
-        <source>small and distant objects</source>
-        <translation>小而远的目标</translation>
-    </message>
-    <message>
-        <source>boxes that are found anew in each picture</source>
-        <translation>每张画面重新找到的方框</translation>
-    </message>
-    <message>
-        <source>Given up: {what}.</source>
-        <translation>让步：{what}。</translation>
-    </message>
-    <message>
-        <source>, </source>
-        <translation>、</translation>
     </message>
 </context>
 <context>
@@ -1304,6 +1232,10 @@ They go to {folder}</source>
     <message>
         <source>Progress</source>
         <translation>进度</translation>
+    </message>
+    <message>
+        <source>The pace that was promised: how it is kept, what was chosen and given up for it</source>
+        <translation>所承诺的节奏：保持得如何，为此选择了什么、放弃了什么</translation>
     </message>
     <message>
         <source>Close</source>
@@ -2079,6 +2011,81 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
     <message>
         <source>This processor does not compute in bf16</source>
         <translation>此处理器不能以 bf16 计算</translation>
+    </message>
+</context>
+<context>
+    <name>promise</name>
+    <message>
+        <source>{fps} pictures a second</source>
+        <translation>每秒 {fps} 张画面</translation>
+    </message>
+    <message>
+        <source>Delay under {ms} ms</source>
+        <translation>延迟低于 {ms} 毫秒</translation>
+    </message>
+    <message>
+        <source>Each picture is shown with its boxes before the next one is due. Costs detail if need be.</source>
+        <translation>每张画面都在下一张到来之前连同方框一起显示。必要时会牺牲细节。</translation>
+    </message>
+    <message>
+        <source>Picture and boxes come so soon after the camera has taken it. Costs detail if need be.</source>
+        <translation>画面和方框在摄像头拍摄后这么短的时间内出现。必要时会牺牲细节。</translation>
+    </message>
+    <message>
+        <source>{promise}, 1/{every}</source>
+        <translation>{promise}，1/{every}</translation>
+    </message>
+    <message>
+        <source>{promise}: too slow</source>
+        <translation>{promise}：做不到</translation>
+    </message>
+    <message>
+        <source>Now: {promise}; being measured.</source>
+        <translation>当前：{promise}；正在测量。</translation>
+    </message>
+    <message>
+        <source>Only {fps} pictures a second come from the source.</source>
+        <translation>来源每秒只有 {fps} 张画面。</translation>
+    </message>
+    <message>
+        <source>Kept: 95 of 100 pictures take no more than {ms} of {limit} ms.</source>
+        <translation>已做到：100 张画面中有 95 张不超过 {ms} 毫秒，上限 {limit} 毫秒。</translation>
+    </message>
+    <message>
+        <source>Not kept: {ms} instead of {limit} ms, and nothing is left to give up.</source>
+        <translation>未做到：{ms} 毫秒，上限 {limit} 毫秒，且已没有可以再让步的。</translation>
+    </message>
+    <message>
+        <source>Not kept yet: {ms} instead of {limit} ms.</source>
+        <translation>尚未做到：{ms} 毫秒，上限 {limit} 毫秒。</translation>
+    </message>
+    <message>
+        <source>Chosen: the detector looks at every picture, at {size}.</source>
+        <translation>选择：检测器查看每张画面，输入尺寸 {size}。</translation>
+    </message>
+    <message>
+        <source>Chosen: the detector looks at 1 picture of {every}, at {size}; boxes are carried in between.</source>
+        <translation>选择：检测器每 {every} 张画面看 1 张，输入尺寸 {size}；其间的方框由跟踪推算。</translation>
+    </message>
+    <message>
+        <source>Given up: nothing.</source>
+        <translation>让步：无。</translation>
+    </message>
+    <message>
+        <source>small and distant objects</source>
+        <translation>小而远的目标</translation>
+    </message>
+    <message>
+        <source>boxes that are found anew in each picture</source>
+        <translation>每张画面重新找到的方框</translation>
+    </message>
+    <message>
+        <source>Given up: {what}.</source>
+        <translation>让步：{what}。</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
     </message>
 </context>
 <context>
