@@ -14,7 +14,13 @@ def as_device_error(candidate: Candidate, error: Exception) -> DeviceError:
     """Whatever went wrong, as something to show."""
     if isinstance(error, DeviceError):
         return error
-    return DeviceError("engine_failed", engine=candidate.name, reason=first_line(error))
+    return DeviceError("engine_failed", engine=candidate.name, reason=reason_of(error))
+
+
+def reason_of(error: Exception) -> str:
+    """In one line; CUDA says what happened first, and how to look for it after that."""
+    first = str(error).strip().partition("\n")[0].strip()
+    return first.rstrip(".") if first.startswith("CUDA") else first_line(error)
 
 
 def is_memory(error: Exception) -> bool:

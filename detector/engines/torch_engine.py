@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,17 @@ from torch import Tensor
 
 from detector.boxes import FloatArray
 from detector.engines.base import Detector
+from detector.engines.cuda_lane import CudaLane, give_memory_back
+from detector.engines.device_path import DevicePath
+from detector.engines.faults import reason_of
+from detector.engines.postprocess import suppress, to_detections
+from detector.engines.preprocess import check_shape
 from detector.errors import DeviceError
 from detector.modelfile import ModelInfo
 from detector.models.checkpoint import load_model
 from detector.models.fuse import fold_batch_norms
 from detector.models.network import DetectorNetwork
+from detector.types import Detections, Frame
 
 log = logging.getLogger(__name__)
 PRECISIONS = ("auto", "bf16", "fp32")
@@ -33,6 +40,7 @@ class TorchDetector(Detector):
         size_hw: as in Detector.
         precision: "auto", "bf16" or "fp32", exact but slower.
         stays: a GPU whose memory is full is not left for the CPU; torch.OutOfMemoryError says it to the caller.
+        graphs: on CUDA, what comes again runs as a graph; else operation by operation, to compare.
 
     Raises:
         DeviceError: CUDA is asked for and not to be had, or int8.
@@ -49,6 +57,7 @@ class TorchDetector(Detector):
         size_hw: tuple[int, int] | None = None,
         precision: str = "auto",
         stays: bool = False,
+        graphs: bool = True,
     ) -> None:
         if precision not in PRECISIONS:
             raise DeviceError("precision_missing", engine="torch", precision=precision, known=", ".join(PRECISIONS))
@@ -57,7 +66,8 @@ class TorchDetector(Detector):
         super().__init__(info, "torch", size_hw)
         folded = fold_batch_norms(copy.deepcopy(network).eval())
         self._network = folded.to(memory_format=torch.channels_last)
-        self._precision, self._stays = precision, stays
+        self._precision, self._stays, self._graphs = precision, stays, graphs
+        self._path: DevicePath | None = None  # on CUDA: letterbox and decoding there, too
         order = [2, 1, 0] if info.channel_order == "rgb" and info.in_channels == 3 else list(range(info.in_channels))
         self._order = torch.tensor(order)
         self._mean = torch.tensor(info.mean[: info.in_channels]).view(1, -1, 1, 1)
@@ -91,6 +101,34 @@ class TorchDetector(Detector):
         """Whether it runs on a GPU now; it leaves one whose memory is full."""
         return self._device.type == "cuda"
 
+    def prepare(self, size_hw: tuple[int, int]) -> None:
+        """See Detector.prepare; on CUDA frames wait while it captures a graph."""
+        if self._path is None:
+            return
+        try:
+            self._path.prepare(check_shape(size_hw))
+        except RuntimeError as error:  # what is wrong is said at the first frame
+            log.info("%s: %s", size_hw, error)
+
+    def _detect_chunk(
+        self, frames: Sequence[Frame], shape_hw: tuple[int, int], score: float, iou: float
+    ) -> list[Detections]:
+        if self._path is not None:
+            try:
+                found = self._path.find(frames, shape_hw, score)
+            except torch.OutOfMemoryError:
+                if self._stays:
+                    raise
+                self._leave_gpu()
+            except RuntimeError as error:
+                self._leave_path(error)
+            else:
+                return [
+                    to_detections(suppress(candidates, iou), place, frame.index, self.class_names)
+                    for frame, (candidates, place) in zip(frames, found, strict=True)
+                ]
+        return super()._detect_chunk(frames, shape_hw, score, iou)
+
     def infer(self, batch: npt.NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
         """See Detector.infer."""
         try:
@@ -103,11 +141,14 @@ class TorchDetector(Detector):
 
     @torch.inference_mode()
     def _run(self, batch: npt.NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
-        pixels = torch.from_numpy(batch).to(self._device)
+        logits, ltrb = self._forward(torch.from_numpy(batch).to(self._device))
+        return to_numpy(logits), to_numpy(ltrb)
+
+    def _forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """uint8 (B, h, w, in_channels) -> logits and ltrb, all on the device."""
         x = pixels.permute(0, 3, 1, 2)[:, self._order]
         x = ((x.float() - self._mean) / self._std).to(self._dtype, memory_format=torch.channels_last)
-        logits, ltrb = self._network(x)
-        return to_numpy(logits), to_numpy(ltrb)
+        return self._network(x)
 
     def _move_to(self, device: torch.device) -> None:
         # Never fp16 on a CPU: a hundred times slower. No autocast: it would convert the weights anew at each call.
@@ -120,18 +161,33 @@ class TorchDetector(Detector):
         kind = {torch.float16: "fp16", torch.bfloat16: "bf16", torch.float32: "fp32"}[self._dtype]
         place = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
         self.device = f"{place}, torch {kind}"
+        if device.type == "cuda":
+            self._path = DevicePath(self._forward, self.info.in_channels, device, CudaLane(device), self._graphs)
 
     def _leave_gpu(self) -> None:
         """Goes on with the CPU when the GPU's memory is full, and says so."""
+        self._close_path()
         self._move_to(torch.device("cpu"))
-        torch.cuda.empty_cache()
+        give_memory_back()
         self.device += " (the GPU's memory is full)"
         log.warning("The GPU's memory is full: the detector goes on with the CPU, which is slower.")
 
+    def _leave_path(self, error: RuntimeError) -> None:
+        """The network stays on the GPU, the CPU does the rest; where the GPU itself is broken, that fails at once."""
+        log.warning("The GPU does not take pictures (%s): the CPU makes them ready, which is slower.", reason_of(error))
+        self._close_path()
+
+    def _close_path(self) -> None:
+        path, self._path = self._path, None
+        if path is not None:
+            path.close()
+
     def _release(self) -> None:
+        on_gpu = self.on_gpu
+        self._close_path()
         del self._network
-        if self.on_gpu:
-            torch.cuda.empty_cache()
+        if on_gpu:
+            give_memory_back()
 
 
 def best_device() -> torch.device:
