@@ -145,6 +145,7 @@ class MainWindow(QMainWindow):
         self.view.resized.connect(session.set_view_size)
         self.view.zoomed.connect(session.set_visible)
         self.full_screen.covered.connect(self.bar.leave_room)
+        self.bar.room_wanted.connect(self.view.make_room)
         self.controls.record_clicked.connect(self.output.toggle_recording)
         self.controls.snapshot_clicked.connect(self.output.save_snapshot)
         self.controls.pause_clicked.connect(self.toggle_pause)

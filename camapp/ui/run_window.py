@@ -110,6 +110,7 @@ class RunWindow(QWidget):
         feed.ended.connect(self._show_ended)
         self.view.resized.connect(feed.set_view_size)
         self.view.zoomed.connect(feed.set_visible)
+        self.bar.room_wanted.connect(self.view.make_room)
         self.button.clicked.connect(self.close)
         for key in (QKeySequence(Qt.Key.Key_Escape), QKeySequence(QKeySequence.StandardKey.Close)):
             QShortcut(key, self).activated.connect(self.close)

@@ -1,4 +1,4 @@
-"""A bar over the picture that says what happened, with one button that mends it. It blocks nothing."""
+"""A bar above the picture that says what happened, with one button that mends it. It blocks nothing."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from camapp.ui.look import icons
 from camapp.ui.look.theme import Theme
 
-MARGIN = 12  # between the bar and the edges of the picture
+MARGIN = 12  # between the bar and the edges of the view
+GAP = 8  # and the picture below it
 WIDEST = 780  # longer lines are hard to read
 
 
@@ -41,7 +42,14 @@ ICON_OF = {"info": "info", "warning": "warning", "danger": "warning", "good": "d
 
 
 class MessageBar(QFrame):
-    """Holds at most one message a topic and shows the newest; when that goes, the one before it comes back."""
+    """Holds at most one message a topic and shows the newest; when that goes, the one before it comes back.
+
+    Signals:
+        room_wanted: so far down, in units of the view, the picture is to begin; 0: it may lie under the bar, as it does
+            for a success, whose message goes by itself, and over the full screen.
+    """
+
+    room_wanted = Signal(int)
 
     def __init__(self, over: QWidget, theme: Theme) -> None:
         super().__init__(over)
@@ -143,6 +151,7 @@ class MessageBar(QFrame):
     def _show_newest(self) -> None:
         if not self._messages:
             self.hide()
+            self.room_wanted.emit(0)
             return
         message = next(reversed(self._messages.values()))
         colour = QColor(getattr(self._theme.colours, "accent" if message.kind == "info" else message.kind))
@@ -178,9 +187,11 @@ class MessageBar(QFrame):
     def _place(self) -> None:
         width = min(self._over.width() - 2 * MARGIN, WIDEST)
         layout = self.layout()
-        if layout is None:
+        if layout is None or not self._messages:
             return
         edges = self.contentsMargins()  # the border of the style sheet, which the layout does not count
         beside, above = edges.left() + edges.right(), edges.top() + edges.bottom()
         height = max(layout.heightForWidth(width - beside), layout.minimumSize().height()) + above
         self.setGeometry((self._over.width() - width) // 2, self._covered + MARGIN, width, height)
+        goes = next(reversed(self._messages.values())).kind == "good"
+        self.room_wanted.emit(0 if goes or self.window().isFullScreen() else self.geometry().bottom() + 1 + GAP)

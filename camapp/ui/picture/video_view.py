@@ -70,6 +70,7 @@ class VideoView(QWidget):
         self._pressed: QPointF | None = None  # where the mouse went down
         self._dragged: QPointF | None = None  # where it was last, once the picture moves with it
         self._focus_by_key = False
+        self._size_wh = (0, 0)  # as it was said last
         self._zooming = Zooming(self)
         self._zooming.changed.connect(self._show_zoom)
         self.zoom_button = QPushButton(self)
@@ -125,8 +126,18 @@ class VideoView(QWidget):
         return statistics.median(self._delays_ms) if self._delays_ms else None
 
     def size_in_pixels(self) -> tuple[int, int]:
-        """Width and height in device pixels."""
+        """Width and height in device pixels, without what is left free above."""
         return self._zooming.view_wh
+
+    @property
+    def picture_top(self) -> int:
+        """Device pixels that are left free above."""
+        return self._zooming.top
+
+    def make_room(self, bottom: int) -> None:
+        """Nothing of the picture shall lie above this place, in the view's own units; 0: it may be anywhere."""
+        self._zooming.covered = bottom
+        self._say_size()
 
     def show_picture(self, shown: Shown, keys: tuple[int, ...]) -> None:
         """Takes the newest picture; `keys` numbers its boxes."""
@@ -134,7 +145,9 @@ class VideoView(QWidget):
         # QImage does not copy: self._shown keeps the pixels alive as long as the image is in use.
         self._image = QImage(shown.picture.data, width, height, shown.picture.strides[0], QImage.Format.Format_RGB32)
         self._shown, self._keys, self._painted = shown, keys, False
-        self._zooming.frame_wh = shown.frame.size_wh
+        if shown.frame.size_wh != self._zooming.frame_wh:
+            self._zooming.frame_wh = shown.frame.size_wh
+            self._say_size()
         if self.stale and shown.frame.captured_at_s > self._stale_s:  # whatever was said: it goes on
             self.set_stale(False)
         self.update()
@@ -236,12 +249,13 @@ class VideoView(QWidget):
         """Says the new size."""
         super().resizeEvent(event)
         self._place_zoom_button()
-        self.resized.emit(*self.size_in_pixels())
+        self._size_wh = (0, 0)  # what lies over the view is placed anew, too
+        self._say_size()
 
     def event(self, event: QEvent) -> bool:
         """A window dragged to another screen changes its device pixels without a resize; fingers zoom."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self.resized.emit(*self.size_in_pixels())
+            self._say_size()
         elif event.type() in (QEvent.Type.NativeGesture, QEvent.Type.Gesture) and self._zooming.take_gesture(event):
             return True
         return super().event(event)
@@ -311,6 +325,12 @@ class VideoView(QWidget):
 
     # --- helpers
 
+    def _say_size(self) -> None:
+        if self.size_in_pixels() != self._size_wh:
+            self._size_wh = self.size_in_pixels()
+            self.update()
+            self.resized.emit(*self._size_wh)
+
     def _to_picture(self, where: QPointF) -> tuple[float, float]:
         """A point of the view -> the place in the picture that the worker drew."""
         target = self._target()
@@ -329,7 +349,7 @@ class VideoView(QWidget):
         x, y = (round(left - self._shown.offset_xy[0] * grown), round(top - self._shown.offset_xy[1] * grown))
         if grown == 1 and max(abs(x), abs(y)) <= 1:
             x = y = 0
-        return QRectF(x / ratio, y / ratio, width * grown / ratio, height * grown / ratio)
+        return QRectF(x / ratio, (y + self.picture_top) / ratio, width * grown / ratio, height * grown / ratio)
 
     def _box(self, i: int) -> QRectF:
         """Box i in the view's own units."""

@@ -27,6 +27,7 @@ class Zooming(QObject):
     Attributes:
         visible: the part wanted.
         frame_wh: of the picture in view; None: there is none, and nothing is zoomed.
+        covered: so far down, in the view's own units, something lies over its upper edge that is to hide nothing.
     """
 
     changed = Signal(object)
@@ -36,12 +37,25 @@ class Zooming(QObject):
         self._view = view
         self.visible = Visible()
         self.frame_wh: Size | None = None
+        self.covered = 0
 
     @property
     def view_wh(self) -> Size:
-        """Width and height of the view."""
+        """Width and height of the view, without what is left free above."""
         ratio = self._view.devicePixelRatioF()
-        return max(round(self._view.width() * ratio), 1), max(round(self._view.height() * ratio), 1)
+        return max(round(self._view.width() * ratio), 1), max(round((self._view.height() - self._free()) * ratio), 1)
+
+    @property
+    def top(self) -> int:
+        """Height of what is left free above: the picture moves down no further than it takes, and shrinks only then."""
+        return max(round(self._view.height() * self._view.devicePixelRatioF()) - self.view_wh[1], 0)
+
+    def _free(self) -> int:
+        width, height = self._view.width(), self._view.height()
+        ground = 0.0  # above and below the whole picture
+        if self.frame_wh is not None:
+            ground = max(height - width * self.frame_wh[1] / self.frame_wh[0], 0.0)
+        return min(max(round(2 * self.covered - ground), 0), self.covered, height // 2)
 
     @property
     def is_zoomed(self) -> bool:
@@ -52,7 +66,7 @@ class Zooming(QObject):
         """By a factor; what lies `at` a place of the view, in its own units, stays there; None: the middle."""
         if self.frame_wh is not None:
             ratio, (width, height) = self._view.devicePixelRatioF(), self.view_wh
-            place = (width / 2, height / 2) if at is None else (at.x() * ratio, at.y() * ratio)
+            place = (width / 2, height / 2) if at is None else (at.x() * ratio, at.y() * ratio - self.top)
             self._want(self.visible.zoomed(factor, place, self.frame_wh, self.view_wh))
 
     def pan(self, by: QPointF) -> None:
