@@ -23,7 +23,7 @@ Size = tuple[int, int]
 
 
 class DeviceLetterbox:
-    """From `source`, which may be filled anew at any time, to `padded`, by each call.
+    """From `source`, which may be filled anew at any time, to `padded`, by each call; a device_path.Fixed.
 
     Args:
         source_shape: height, width and channels of the picture, 3 (BGR) or 1 (grey).
@@ -36,6 +36,8 @@ class DeviceLetterbox:
         source: uint8 (H, W, C), the picture's own bytes.
         padded: uint8 (h, w, channels), grey around the picture.
     """
+
+    most_apart = 0.0
 
     def __init__(self, source_shape: tuple[int, int, int], shape_hw: Size, channels: int, device: torch.device) -> None:
         height, width, _ = source_shape
@@ -54,6 +56,11 @@ class DeviceLetterbox:
         self._columns = LinearTaps.of(width, inner_w, device, clears=True)
         self._grey = torch.tensor(GREY_BGR, dtype=torch.int32, device=device)
 
+    @property
+    def result(self) -> Tensor:
+        """What a call changes."""
+        return self.padded[: self.place.inner_wh[1], : self.place.inner_wh[0]]
+
     def __call__(self) -> None:
         """Fills `padded`."""
         x = self.source
@@ -63,7 +70,7 @@ class DeviceLetterbox:
         channels = self.padded.shape[2]
         if x.shape[2] != channels:
             x = x.expand(-1, -1, channels) if channels == 3 else grey(x, self._grey)
-        self.padded[: x.shape[0], : x.shape[1]].copy_(x)
+        self.result.copy_(x)
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,7 +32,26 @@ MOST_KEPT = 16  # pictures' sizes, and input shapes with their batches, of which
 RETRY_S = 60.0  # until a capture is tried again for which there was no memory
 
 Forward = Callable[[Tensor], tuple[Tensor, Tensor]]
-Step = TypeVar("Step", bound=Callable[[], None])
+
+
+class Fixed(Protocol):
+    """What always reads from and writes to the same tensors, and waits for nothing.
+
+    Attributes:
+        most_apart: how far `result` may be off where the same is computed in another way.
+    """
+
+    most_apart: float
+
+    @property
+    def result(self) -> Tensor:
+        """By which a run is judged."""
+
+    def __call__(self) -> None:
+        """One run."""
+
+
+Step = TypeVar("Step", bound=Fixed)
 
 
 class Lane(Protocol):
@@ -65,7 +84,9 @@ class Lane(Protocol):
 class DevicePath:
     """One network on one device. Calls from several threads wait for each other.
 
-    A step that comes for the second time is captured, where the lane can; one that cannot be is run as it is.
+    One picture's network is captured at once, other steps when they come for the second time; a step that cannot be
+    captured, or gives something else then, is run as it is. One frame is on its way at a time: Detector.detect gives
+    the boxes of one back before it is given the next. Only the pictures of a batch overlap, on their way up.
 
     Args:
         forward: uint8 (B, h, w, in_channels) on the device -> logits and ltrb there, as HeadOutput.
@@ -105,7 +126,7 @@ class DevicePath:
                 self._run(boxed)
                 network.step.pixels[number].copy_(boxed.step.padded)
                 places.append(boxed.step.place)
-            self._run(network)
+            self._run(network, at_once=len(frames) == 1)
             rows = self._lane.download(network.step.rows, network.step.host)
             found = [passing(rows[number], score) for number in range(len(frames))]
             return [
@@ -148,8 +169,8 @@ class DevicePath:
             (shape, shape_hw), lambda: DeviceLetterbox(shape, shape_hw, self._in_channels, self._device)
         )
 
-    def _run(self, part: Part[Any]) -> None:
-        if part.used:
+    def _run(self, part: Part[Any], at_once: bool = False) -> None:
+        if part.used or at_once:
             self._capture(part)
         part.used = True
         part.run()
@@ -158,8 +179,15 @@ class DevicePath:
         if part.captured or time.monotonic() < self._captures_from_s:
             return
         try:
-            part.run = self._lane.capture(part.step)
-            part.captured = True
+            part.step()
+            expected = part.step.result.clone()
+            run = self._lane.capture(part.step)
+            part.step.result.zero_()
+            run()
+            apart = float((part.step.result.float() - expected.float()).abs().max())
+            if not apart <= part.step.most_apart:
+                raise RuntimeError(f"it differs by {apart:.3g} from what it was made of")
+            part.run, part.captured = run, True
         except RuntimeError as error:
             full = ran_out(error)
             self._captures_from_s = time.monotonic() + RETRY_S if full else math.inf
@@ -170,13 +198,15 @@ class DevicePath:
 
 
 class NetworkStep:
-    """From `pixels`, which may be filled anew at any time, to `rows`, by each call.
+    """From `pixels`, which may be filled anew at any time, to `rows`, by each call; a Fixed.
 
     Attributes:
         pixels: uint8 (B, h, w, in_channels), letterboxed.
         rows: float32 (B, N, COLUMNS), the best boxes of each.
         host: the same on the host, for download.
     """
+
+    most_apart = 0.05  # of a score: half precision in another order
 
     def __init__(self, forward: Forward, shape: tuple[int, int, int, int], device: torch.device, lane: Lane) -> None:
         self._forward, self._shape_hw = forward, (shape[1], shape[2])
@@ -185,6 +215,11 @@ class NetworkStep:
         self.pixels = torch.zeros(shape, dtype=torch.uint8, device=device)
         self.rows = torch.zeros(shape[0], self._cells.rows, COLUMNS, device=device)
         self.host = lane.host_memory(self.rows)
+
+    @property
+    def result(self) -> Tensor:
+        """The scores: boxes of equal scores may change places."""
+        return self.rows[:, :, 4]
 
     def __call__(self) -> None:
         """Fills `rows`."""

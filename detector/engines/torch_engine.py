@@ -103,12 +103,16 @@ class TorchDetector(Detector):
 
     def prepare(self, size_hw: tuple[int, int]) -> None:
         """See Detector.prepare; on CUDA frames wait while it captures a graph."""
-        if self._path is None:
+        path = self._path
+        if path is None:
             return
         try:
-            self._path.prepare(check_shape(size_hw))
+            path.prepare(check_shape(size_hw))
         except RuntimeError as error:  # what is wrong is said at the first frame
             log.info("%s: %s", size_hw, error)
+        except ValueError:  # not for a path that was left meanwhile
+            if self._closed:
+                raise
 
     def _detect_chunk(
         self, frames: Sequence[Frame], shape_hw: tuple[int, int], score: float, iou: float
