@@ -64,6 +64,31 @@ def preset_for(size_wh: tuple[int, int], cores: int) -> str:
     return next(name for name, cost in PRESET_COSTS_MS if pixels * cost <= BUDGET_MS_PER_CORE * cores)
 
 
+class _EncoderPicture:
+    """The one picture that the encoder is given again and again: x264 copies what it keeps.
+
+    New ones each time would leave holes between what else is on the heap: over hours the process would grow.
+    """
+
+    def __init__(self, size_wh: tuple[int, int]) -> None:
+        width, height = size_wh
+        self._frame = av.VideoFrame(width, height, "yuv420p")
+        self._planes = [
+            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+            for plane in self._frame.planes
+        ]
+        self._yuv = np.empty((height * 3 // 2, width), np.uint8)
+
+    def filled(self, image_bgr: Picture) -> av.VideoFrame:
+        """With this picture, uint8 (H, W, 3), H and W even."""
+        cv2.cvtColor(image_bgr, cv2.COLOR_BGR2YUV_I420, dst=self._yuv)
+        values, start = self._yuv.reshape(-1), 0
+        for plane in self._planes:
+            plane[...] = values[start : start + plane.size].reshape(plane.shape)
+            start += plane.size
+        return self._frame
+
+
 class Recorder:
     """Writes one video. Not thread-safe: one thread writes and closes it.
 
@@ -88,6 +113,7 @@ class Recorder:
             size_wh = fitted_size(size_wh, (LARGEST_SIDE, LARGEST_SIDE))
         self._size_wh = size_wh
         self._even_wh = (size_wh[0] + size_wh[0] % 2, size_wh[1] + size_wh[1] % 2)  # yuv420p halves both
+        self._picture = _EncoderPicture(self._even_wh)
         self._first_time_s: float | None = None
         self._last_ticks = 0
         self._next_keyframe_s = 0.0
@@ -123,9 +149,9 @@ class Recorder:
             ticks = max(ticks, self._last_ticks + 1)  # a clock that stood still or went back
             self._gaps.append(ticks - self._last_ticks)
         even = self._fit(image_bgr)
-        yuv = cast(Picture, cv2.cvtColor(even, cv2.COLOR_BGR2YUV_I420))
-        frame = av.VideoFrame.from_ndarray(yuv, format="yuv420p")
+        frame = self._picture.filled(even)
         frame.pts, frame.time_base = ticks, Fraction(1, TICKS)
+        frame.pict_type = PictureType.NONE
         if ticks / TICKS >= self._next_keyframe_s:
             frame.pict_type = PictureType.I
             self._next_keyframe_s = ticks / TICKS + KEYFRAME_S

@@ -25,10 +25,19 @@ def in_colour(frame: Frame) -> Picture:
     return cast(Picture, cv2.cvtColor(frame.image, cv2.COLOR_GRAY2BGR)) if grey else frame.image
 
 
-def annotated(frame: Frame, detections: Detections, style: OverlayStyle) -> Picture:
-    """A copy of the frame's picture, uint8 (H, W, 3) in BGR, with the boxes drawn."""
-    grey = frame.image.shape[2] == 1
-    canvas = in_colour(frame) if grey else frame.image.copy()
+def annotated(frame: Frame, detections: Detections, style: OverlayStyle, onto: Picture | None = None) -> Picture:
+    """A copy of the frame's picture, uint8 (H, W, 3) in BGR, with the boxes drawn.
+
+    Args:
+        onto: a picture to be overwritten and returned, where its shape is the same.
+    """
+    if frame.image.shape[2] == 1:
+        canvas = in_colour(frame)
+    elif onto is not None and onto.shape == frame.image.shape:
+        canvas = onto
+        np.copyto(canvas, frame.image)
+    else:
+        canvas = frame.image.copy()
     draw_detections(canvas, detections, style)
     return canvas
 
@@ -49,6 +58,7 @@ class VideoSink:
         self.summary: RecordingSummary | None = None
         self._quality: Quality = quality
         self._recorder: Recorder | None = None
+        self._canvas: Picture | None = None  # of the frame before: a new one for each leaves holes in the heap
 
     @property
     def progress(self) -> tuple[int, float, int]:
@@ -62,7 +72,8 @@ class VideoSink:
         Raises:
             RecordingError: the file cannot be made, or the disk is full; what was written before plays.
         """
-        self._append(annotated(frame, detections, self.style), frame.time_s)
+        self._canvas = annotated(frame, detections, self.style, self._canvas)
+        self._append(self._canvas, frame.time_s)
 
     def _append(self, image_bgr: Picture, time_s: float) -> None:
         if self._recorder is None:
