@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from threading import Event, Thread
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -25,13 +25,14 @@ from camapp.ui.picture.video_view import VideoView
 from camapp.ui.run_feed import RunFeed
 from camapp.ui.words.language import Language
 from camapp.ui.words.messages import joined, sentence
+from camapp.ui.words.retranslated import Retranslated
 from detector.errors import UserFacingError
 
 LOOK_MS = 100  # how soon Ctrl-C in the terminal is seen; also lets Python handle it at all
 BAR_STEPS = 1000
 
 
-class RunWindow(QWidget):
+class RunWindow(Retranslated, QWidget):
     """Shows a run until it is closed; closing it while the run works ends that, and what was done is kept.
 
     Attributes:
@@ -233,12 +234,6 @@ class RunWindow(QWidget):
         if self._over:
             self.left.emit()
         self._stop.set()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Another language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
 
 def show_run(work: Callable[[RunView], int], stop: Event) -> int:

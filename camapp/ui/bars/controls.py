@@ -10,13 +10,14 @@ from camapp.live.pipeline import LiveStats, RecordingStatus
 from camapp.ui.bars.record_options import RecordOptions
 from camapp.ui.look import icons
 from camapp.ui.look.theme import with_steady_digits
+from camapp.ui.words.retranslated import Retranslated
 
 ROOMY = 1120  # pixels: buttons, a recording's progress and four named numbers fit
 ICON = QSize(26, 18)  # square drawings: the rest is room between them and the word, which Qt gives 4 pixels
 DASH = "–"  # stands where there is no number yet
 
 
-class Controls(QWidget):
+class Controls(Retranslated, QWidget):
     """Three buttons, the running recording and four numbers.
 
     Signals:
@@ -82,12 +83,6 @@ class Controls(QWidget):
             button.setProperty("shown", None)  # so that its word is said anew
         self.show_recording(self._status)
         self.show_paused(self._paused)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change, and the font with it."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def allow(self, has_picture: bool) -> None:
         """Without a picture there is nothing to record, save or stop."""

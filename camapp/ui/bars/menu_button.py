@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter, QToolButton, QWidget
 
 from camapp.ui.bars.menus import make_menu
 from camapp.ui.look import icons
+from camapp.ui.words.retranslated import Retranslated
 
 CHEVRON = 16
 
 
-class MenuButton(QPushButton):
+class MenuButton(Retranslated, QPushButton):
     """Like a combo box, whose last entries may be actions. A long text is shortened in the middle.
 
     Each kind says its own words in retranslate() and fills its menu in fill().
@@ -29,15 +30,6 @@ class MenuButton(QPushButton):
 
     def fill(self) -> None:
         """Makes the menu anew."""
-
-    def retranslate(self) -> None:
-        """Says every word anew; the menu does so when it opens."""
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     @property
     def label(self) -> str:
@@ -84,7 +76,7 @@ class MenuButton(QPushButton):
         painter.drawPixmap(x, y, drawn)
 
 
-class IconMenuButton(QToolButton):
+class IconMenuButton(Retranslated, QToolButton):
     """An icon without a frame. Each kind says its own words in retranslate() and fills its menu in fill()."""
 
     def __init__(self, icon_name: str, side: int, parent: QWidget | None = None) -> None:
@@ -98,12 +90,3 @@ class IconMenuButton(QToolButton):
 
     def fill(self) -> None:
         """Makes the menu anew."""
-
-    def retranslate(self) -> None:
-        """Says every word anew; the menu does so when it opens."""
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from camapp.ui.bars.app_menu import AppMenu
@@ -12,9 +12,10 @@ from camapp.ui.bars.promise_chooser import PromiseChooser
 from camapp.ui.bars.size_chooser import SizeChooser
 from camapp.ui.bars.source_chooser import SourceChooser
 from camapp.ui.look import icons
+from camapp.ui.words.retranslated import Retranslated
 
 
-class Toolbar(QWidget):
+class Toolbar(Retranslated, QWidget):
     """What is looked at, and with what.
 
     Signals:
@@ -49,9 +50,3 @@ class Toolbar(QWidget):
         """Says every word anew."""
         self.full_screen.setToolTip(self.tr("Picture over the full screen (F11)"))
         self.full_screen.setAccessibleName(self.tr("Full screen"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()

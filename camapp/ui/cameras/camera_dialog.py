@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QIcon, QImage, QPainter, QPalette, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -38,6 +38,7 @@ from camapp.ui.jobs import Jobs
 from camapp.ui.memory import Memory
 from camapp.ui.session import LiveSession, transform_of
 from camapp.ui.words.messages import joined, sentence
+from camapp.ui.words.retranslated import Retranslated
 from detector.errors import UserFacingError
 
 THUMBNAIL = QSize(192, 108)
@@ -57,7 +58,7 @@ class CameraDoors:
     back_to_automatic: Callable[[CameraInfo], None] = camera_controls.back_to_automatic
 
 
-class CameraDialog(QDialog):
+class CameraDialog(Retranslated, QDialog):
     """Belongs to the window and blocks nothing; everything takes effect at once and is kept for that camera."""
 
     def __init__(
@@ -141,12 +142,6 @@ class CameraDialog(QDialog):
         self.show_it.setText(self.tr("Show this camera"))
         self.show_it.setToolTip(self.tr("In the window, in place of the present source"))
         self._show_chosen()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def show_cameras(self) -> None:
         """Opens, or comes to the front."""

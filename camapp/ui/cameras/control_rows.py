@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from camapp.live.camera.controls import CameraControl
 from camapp.ui.look.theme import with_steady_digits
 from camapp.ui.panel.slider_row import CalmSlider
+from camapp.ui.words.retranslated import Retranslated
 
 translate = QCoreApplication.translate  # by this name lupdate finds it
 LEAST_VALUE = "0000"  # sliders under each other end at one line, whatever their figures
 
 
-class ControlRows(QWidget):
+class ControlRows(Retranslated, QWidget):
     """One row a control; those that an automatic holds are grey until it is off.
 
     Signals:
@@ -54,12 +55,6 @@ class ControlRows(QWidget):
         )
         self._empty.setText(self.tr("This camera tells of no settings of its own."))
         self._build()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def show_controls(self, controls: list[CameraControl]) -> None:
         """Those of the camera, as they stand now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -17,13 +17,14 @@ from PySide6.QtWidgets import (
 
 from camapp.live.reading.transform import SMALLEST_CROP
 from camapp.settings import CameraSettings
+from camapp.ui.words.retranslated import Retranslated
 
 MOST_PIXELS = 20_000
 FIELD_HEIGHT = 30  # as high as a button
 TURNS = (0, 90, 180, 270)
 
 
-class TurnForm(QWidget):
+class TurnForm(Retranslated, QWidget):
     """Mirror, turn, crop; all coordinates are of the picture that comes of it.
 
     Signals:
@@ -101,12 +102,6 @@ class TurnForm(QWidget):
         self.draw.setToolTip(self.tr("Draw the part with the mouse; the whole picture is shown meanwhile"))
         self.whole.setText(self.tr("Whole picture"))
         self.whole.setToolTip(self.tr("Crops nothing"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def show_settings(self, settings: CameraSettings, size_wh: tuple[int, int] | None) -> None:
         """What is chosen; `size_wh` is of the picture in view, which an empty crop shows; None: it is not in view."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -12,11 +12,12 @@ from camapp.ui.delay.delay_run import MEASURED_S, DelayRun
 from camapp.ui.look.theme import with_steady_digits
 from camapp.ui.picture.video_view import VideoView
 from camapp.ui.session import LiveSession
+from camapp.ui.words.retranslated import Retranslated
 
 WORDS_WIDE = 380
 
 
-class DelayDialog(QDialog):
+class DelayDialog(Retranslated, QDialog):
     """Belongs to the window and blocks nothing; it measures while it is open."""
 
     def __init__(self, session: LiveSession, view: VideoView, parent: QWidget) -> None:
@@ -78,12 +79,6 @@ class DelayDialog(QDialog):
         self.close_it.setText(self.tr("Close"))
         self.close_it.setToolTip(self.tr("Back to the picture; the square costs nothing any more (Esc)"))
         self._show()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:
         """It begins by itself, at the window's lower right: most of the picture stays in sight, to aim by."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from camapp.ui.look.theme import Theme, with_steady_digits
+from camapp.ui.words.retranslated import Retranslated
 from detector.types import Detections
 
 ROWS = 5
@@ -16,7 +17,7 @@ ROW, BAR = 44, 6  # pixels: of a row, and of the bar in it
 GAP = 12  # between a name and its percent
 
 
-class BestClasses(QWidget):
+class BestClasses(Retranslated, QWidget):
     """Five rows at most; each says how sure the model is of a class of the whole picture."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -49,12 +50,6 @@ class BestClasses(QWidget):
         self.setToolTip(
             self.tr("How sure the model is of each class, averaged over a third of a second. All classes have 100 %.")
         )
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Another language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def sizeHint(self) -> QSize:
         """Room for all rows."""

@@ -11,13 +11,14 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QThreadPool, QTimer
+from PySide6.QtCore import Qt, QThreadPool, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from camapp.live.live_stats import LiveStats
 from camapp.ui.look.theme import Theme, with_steady_digits
 from camapp.ui.panel.history import MINUTES, History, Sample
+from camapp.ui.words.retranslated import Retranslated
 
 LOOK_MS = 50  # whether the library is there
 CHARTS = 3
@@ -50,7 +51,7 @@ class Library:
 LIBRARY = Library()
 
 
-class Charts(QWidget):
+class Charts(Retranslated, QWidget):
     """Takes the figures always, draws them only while it is seen.
 
     Attributes:
@@ -108,12 +109,6 @@ class Charts(QWidget):
         for title, tip in zip(self._titles, tips, strict=True):
             title.setToolTip(tip.format(minutes=MINUTES))
         self._name()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Another language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Opened: what is not there yet is loaded."""

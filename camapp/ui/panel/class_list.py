@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QPushBu
 from camapp.live.choices import Language
 from camapp.ui.look.theme import Theme
 from camapp.ui.panel.class_model import ClassFilter, ClassModel, entries_of
+from camapp.ui.words.retranslated import Retranslated
 from detector.modelfile import ModelInfo
 
 ROWS = 6  # to be seen at once; the rest is scrolled to
@@ -67,7 +68,7 @@ class TickView(QListView):
             self.model().setData(index, other, Qt.ItemDataRole.CheckStateRole)
 
 
-class ClassList(QWidget):
+class ClassList(Retranslated, QWidget):
     """The list, its search and its buttons.
 
     Signals:
@@ -147,12 +148,6 @@ class ClassList(QWidget):
         self.none.setToolTip(self.tr("Take the tick from every class in the list, to tick a few by hand"))
         self.good.setText(self.tr("Reliable"))
         self.good.setToolTip(self.tr("Tick just the classes that this model is good at"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Another language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _search(self, text: str) -> None:
         self._filter.search(text)

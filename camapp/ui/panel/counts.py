@@ -6,17 +6,18 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from camapp.ui.look.theme import with_steady_digits
 from camapp.ui.panel.swatch import swatch_tag
+from camapp.ui.words.retranslated import Retranslated
 from detector.types import Detections
 
 JOINER = "\u2060"  # no line ends here, not even between Chinese characters
 
 
-class Counts(QLabel):
+class Counts(Retranslated, QLabel):
     """`person 3   bottle 1`, each after its colour, in the order of the classes, so that nothing changes places."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -52,12 +53,6 @@ class Counts(QLabel):
         """Says everything in the language in use."""
         self.setAccessibleName(self.tr("Counts by class"))
         self.setToolTip(self.tr("How many objects of each class are in view"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Another language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
 
 def _chip(class_id: int, name: str, count: int) -> str:

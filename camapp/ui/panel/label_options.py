@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from camapp.live.choices import LABEL_PARTS, Choices, LabelPart
 from camapp.ui.panel.slider_row import SliderRow
+from camapp.ui.words.retranslated import Retranslated
 
 LEAST, MOST = 50, 300  # percent of the usual size
 
@@ -34,7 +35,7 @@ class LabelChoice:
     steady: bool = True
 
 
-class LabelOptions(QWidget):
+class LabelOptions(Retranslated, QWidget):
     """Ticks for the parts of a label, following objects and steady boxes, two places to measure from, two sliders.
 
     Signals:
@@ -163,12 +164,6 @@ class LabelOptions(QWidget):
             self.tr("How large the labels are, in the window and in recordings. Larger ones hide more of the picture."),
             self.tr("Size of text"),
         )
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Another language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def _number_ticked(self, on: bool) -> None:
         """A number comes of being followed, so the one is ticked and cleared with the other."""

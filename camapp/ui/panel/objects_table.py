@@ -20,10 +20,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from camapp.ui.look.theme import Theme, with_steady_digits
 from camapp.ui.panel.object_rows import COLUMNS, NUMBER, as_table, rows_of
 from camapp.ui.panel.objects_model import ObjectsModel
+from camapp.ui.words.retranslated import Retranslated
 from detector.types import Detections
 
 
-class ObjectsTable(QTableView):
+class ObjectsTable(Retranslated, QTableView):
     """The table; a row and its box light up together.
 
     Signals:
@@ -92,10 +93,8 @@ class ObjectsTable(QTableView):
         self._rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, COLUMNS - 1)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another language or font."""
+        """Another font, as another language brings one."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
         if event.type() == QEvent.Type.FontChange:
             self._fit()
 

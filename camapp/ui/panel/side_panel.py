@@ -19,6 +19,7 @@ from camapp.ui.panel.panel_state import PanelState
 from camapp.ui.panel.section import Section
 from camapp.ui.panel.slider_row import SliderRow
 from camapp.ui.panel.zone_panel import ZonePanel
+from camapp.ui.words.retranslated import Retranslated
 from detector.modelfile import ModelInfo
 from detector.types import Detections
 
@@ -48,7 +49,7 @@ class FittingScroll(QScrollArea):
         return super().eventFilter(watched, event)
 
 
-class SidePanel(QWidget):
+class SidePanel(Retranslated, QWidget):
     """Table, counts, sliders, classes, labels, charts; of a whole picture its best classes in the table's place.
 
     Signals:
@@ -193,12 +194,6 @@ class SidePanel(QWidget):
         self._show_heading()
         self._show_classes_heading()
         self._show_hint()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Another language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     # --- what is shown
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from camapp.live.zone_looks import ZoneCost
 from camapp.ui.look.theme import with_steady_digits
+from camapp.ui.words.retranslated import Retranslated
 
 
-class ZonePanel(QWidget):
+class ZonePanel(Retranslated, QWidget):
     """Three buttons and what the zone does.
 
     Signals:
@@ -63,12 +64,6 @@ class ZonePanel(QWidget):
         self.none.setAccessibleName(self.tr("No zone"))
         self.none.setToolTip(self.tr("No zone: the detector looks at the picture as a whole alone, which costs least"))
         self._show()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def show_zone(self, has_picture: bool, has_zone: bool, in_sight: bool) -> None:
         """Whether there is something to draw on, a zone, and whether any of it is left by the crop."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from camapp.ui.look import icons
 from camapp.ui.look.theme import Theme
+from camapp.ui.words.retranslated import Retranslated
 
 MARGIN = 12  # between the bar and the edges of the view
 GAP = 8  # and the picture below it
@@ -41,7 +42,7 @@ class Message:
 ICON_OF = {"info": "info", "warning": "warning", "danger": "warning", "good": "done"}
 
 
-class MessageBar(QFrame):
+class MessageBar(Retranslated, QFrame):
     """Holds at most one message a topic and shows the newest; when that goes, the one before it comes back.
 
     Signals:
@@ -89,12 +90,6 @@ class MessageBar(QFrame):
         """Says every word of its own anew; the messages are their speakers' matter."""
         self._close.setToolTip(self.tr("Close this message (Esc)"))
         self._close.setAccessibleName(self.tr("Close this message"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     @property
     def text(self) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from camapp.ui.look.theme import Theme, with_steady_digits
 from camapp.ui.picture.part import Part, Place
 from camapp.ui.picture.video_view import VideoView
+from camapp.ui.words.retranslated import Retranslated
 
 GRIP = 10  # so near to an edge the mouse takes hold of it
 HANDLE = 9
@@ -41,7 +42,7 @@ class Words(NamedTuple):
     use_tip: str
 
 
-class PartDrawing(QWidget):
+class PartDrawing(Retranslated, QWidget):
     """Lies over the picture while something is drawn; wheel and other keys still reach the picture below.
 
     Signals:
@@ -100,12 +101,6 @@ class PartDrawing(QWidget):
             self.tr("Use this part"),
             self.tr("Only this part is looked at, shown and recorded from now on (Enter)"),
         )
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     # --- from the first to the last
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QToolButton, QWidget
 
 from camapp.live.live_stats import LiveStats
 from camapp.ui.look import icons
 from camapp.ui.look.theme import with_steady_digits
+from camapp.ui.words.retranslated import Retranslated
 
 PER_SECOND = 1000  # steps of the line
 
@@ -25,7 +26,7 @@ class SeekSlider(QSlider):
         super().mousePressEvent(event)
 
 
-class Timeline(QWidget):
+class Timeline(Retranslated, QWidget):
     """Hidden while a camera or a single picture is in view.
 
     Signals:
@@ -70,12 +71,6 @@ class Timeline(QWidget):
         self.slider.setAccessibleName(self.tr("Place in the file"))
         self.time.setToolTip(self.tr("Time of this picture, length of the file, and the picture's number from 0"))
         self.time.setAccessibleName(self.tr("Time in the file"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """The language can change."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def show_place(self, seekable: bool, stats: LiveStats | None) -> None:
         """Where the file is; the line stays under the hand that moves it."""

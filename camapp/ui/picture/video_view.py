@@ -29,13 +29,14 @@ from camapp.live.drawing.visible import Visible
 from camapp.ui.look.theme import Theme, with_steady_digits
 from camapp.ui.picture import marks
 from camapp.ui.picture.zooming import KEY_STEP, Zooming
+from camapp.ui.words.retranslated import Retranslated
 
 DELAYS = 30  # pictures whose median delay is shown: about a second
 MARGIN = 10  # around the zoom's own button
 BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
-class VideoView(QWidget):
+class VideoView(Retranslated, QWidget):
     """Shows the newest picture as large as can be, or a part of it larger.
 
     Signals:
@@ -259,12 +260,6 @@ class VideoView(QWidget):
         elif event.type() in (QEvent.Type.NativeGesture, QEvent.Type.Gesture) and self._zooming.take_gesture(event):
             return True
         return super().event(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Another language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zooms where the mouse is."""
