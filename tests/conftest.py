@@ -1,4 +1,8 @@
-"""What every test gets: no screen, a quiet OpenCV, settings of their own, and no thread of ours left behind."""
+"""What every test gets: no screen, a quiet OpenCV, settings of their own, and no thread of ours left behind.
+
+scripts/test.sh divides the tests among several processes (pytest-xdist), as many as there are cores, but no more than
+MOST_WORKERS: each takes about 2 GB.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,26 @@ from collections.abc import Iterator
 
 import pytest
 
+from detector.machine import usable_cores
+
+MOST_WORKERS = 4
+if (workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))) > 1:  # before anything imports torch
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(usable_cores() // workers, 1)))
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
+os.environ["LC_ALL"] = os.environ["LANG"] = "C.UTF-8"  # a window that follows the system speaks English
+os.environ.pop("LANGUAGE", None)
 os.environ["OPENCV_LOG_LEVEL"] = "ERROR"  # before anything imports cv2: it warns of each camera that is not there
 
 _own_folder = tempfile.TemporaryDirectory(prefix="camapp-tests-")  # no test reads or changes the person's settings
 os.environ["CAMAPP_CONFIG_DIR"] = _own_folder.name
 os.environ["CAMAPP_CACHE_DIR"] = _own_folder.name
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` means."""
+    return min(usable_cores(), MOST_WORKERS)
+
 
 GRACE_S = 20.0  # a stopped thread may still be on its way out, on a busy machine for long
 

@@ -57,7 +57,7 @@ if what == "quantise":
     from detector.engines.convert import quantise, to_openvino
     from detector.models.checkpoint import load_model
     pictures = [np.random.default_rng(i).integers(0, 255, (64, 96, 3), np.uint8) for i in range(3)]
-    quantise(to_openvino(*load_model(Path(model))), pictures)
+    quantise(to_openvino(*load_model(Path(model))), pictures, correct_bias=False)
 found = engine.detect([Frame(np.zeros((180, 320, 3), np.uint8), 0, 0.0, 0.0)])
 print(json.dumps({
     "found": len(found), "torch": "torch" in sys.modules, "device": engine.device,
