@@ -7,6 +7,7 @@ MOST_WORKERS: each takes about 2 GB.
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import threading
 import time
@@ -19,6 +20,10 @@ from detector.machine import usable_cores
 MOST_WORKERS = 4
 if (workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))) > 1:  # before anything imports torch
     os.environ.setdefault("OMP_NUM_THREADS", str(max(usable_cores() // workers, 1)))
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # many tests start Python: let it compile what it imports once
+    _compiled = tempfile.TemporaryDirectory(prefix="camapp-tests-pyc-")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = _compiled.name
+    sys.dont_write_bytecode = False
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
 os.environ["LC_ALL"] = os.environ["LANG"] = "C.UTF-8"  # a window that follows the system speaks English
 os.environ.pop("LANGUAGE", None)
