@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import nn
 
+from detector.bench_cuda import CUDA_BACKBONES, CUDA_SIZE, cuda_tables
 from detector.commands import run_command
 from detector.engines.base import Detector
 from detector.engines.convert import quantise, to_openvino
@@ -38,8 +39,9 @@ from detector.peers import PEERS, peer_steps
 from detector.timing import Timing, compare, describe_machine
 from detector.types import Frame
 
-SECTIONS = ("network", "engines", "stages", "backbones")
-USUAL_SECTIONS = ("network", "engines", "stages")
+SECTIONS = ("network", "engines", "stages", "cuda", "backbones")
+USUAL_SECTIONS = ("network", "engines", "stages", "cuda")
+USUAL_SIZE = "256x416"
 BENCH_BACKBONES = "resnet18,resnet50h,resnet50"
 ROUNDS, PEER_ROUNDS = 100, 30  # whole networks in eager torch take ten times as long
 CLASSES = 80
@@ -56,10 +58,12 @@ def main(
     only: Annotated[str, typer.Option(help="the same, with commas")] = "",
     backbones: Annotated[
         str | None,
-        typer.Option(help=f"of the sections network and backbones: {', '.join(BACKBONES)}; default: a few; all peers"),
+        typer.Option(help=f"of network, cuda and backbones: {', '.join(BACKBONES)}; default: a few; all peers"),
     ] = None,
     precision: Annotated[str, typer.Option(help="of the section network: int8 (needs nncf), bf16, fp32")] = BEST,
-    size: Annotated[str, typer.Option(help="the network's input, height x width")] = "256x416",
+    size: Annotated[
+        str | None, typer.Option(help=f"the network's input; default: {USUAL_SIZE}, of the section cuda {CUDA_SIZE}")
+    ] = None,
     clip: Annotated[Path, typer.Option(help="a video; one of its frames is what is detected")] = CLIP,
     rounds: Annotated[
         int | None, typer.Option(help=f"how often each step runs; default: {ROUNDS}, of backbones {PEER_ROUNDS}", min=1)
@@ -68,12 +72,17 @@ def main(
     as_json: Annotated[Path | None, typer.Option("--json", help="write all figures to this file")] = None,
 ) -> None:
     """Prints medians, 90th and 95th percentiles in ms, and ratios to the first line of each table."""
-    shape_hw = parse_size(size)
+    shape_hw = parse_size(size or USUAL_SIZE)
     sections = chosen(",".join([*(section or ()), only]) or ",".join(USUAL_SECTIONS), SECTIONS)
     console = Console()
-    machine = describe_machine() | {"threads": str(threads or default_threads() or "OpenVINO's choice"), "input": size}
+    machine = describe_machine() | {
+        "threads": str(threads or default_threads() or "OpenVINO's choice"),
+        "input": size or USUAL_SIZE,
+        "gpu": f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}" if torch.cuda.is_available() else "none",
+    }
     console.print("  ".join(f"{name} {value}" for name, value in machine.items()), highlight=False)
     tables: dict[str, list[Timing]] = {}
+    notes: dict[str, list[str]] = {}
 
     def run(title: str, steps: dict[str, Step], usual_rounds: int = ROUNDS) -> None:
         tables[title] = compare(steps, rounds or usual_rounds)
@@ -87,6 +96,15 @@ def main(
             for kind in ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]:
                 steps = peer_steps(backbone, shape_hw, torch.device(kind))
                 run(f"{backbone}, torch {'fp16' if kind == 'cuda' else 'fp32'}, {kind}", steps, PEER_ROUNDS)
+    if "cuda" in sections:
+        names = chosen(backbones or CUDA_BACKBONES, tuple(BACKBONES))
+        on_gpu = parse_size(size or CUDA_SIZE)
+        for table in cuda_tables(names, on_gpu, frame_of(clip), rounds or ROUNDS, random_network):
+            notes[table.title] = table.notes
+            if table.rows:
+                tables[table.title] = table.rows
+            console.print(table_of(table.title, table.rows) if table.rows else table.title, highlight=False)
+            console.print("\n".join(table.notes), highlight=False)
     if "engines" in sections or "stages" in sections:
         frame = frame_of(clip)
         if "engines" in sections:
@@ -101,24 +119,29 @@ def main(
                 run(f"stages of detect(), {model.stem}, {detector.device}", steps)
     if as_json is not None:
         figures = {title: [dataclasses.asdict(timing) for timing in rows] for title, rows in tables.items()}
-        write_aside(as_json, json.dumps({"machine": machine, "tables": figures}, indent=1).encode())
+        written = {"machine": machine, "tables": figures, "notes": notes}
+        write_aside(as_json, json.dumps(written, indent=1).encode())
 
 
 def network_section(
     backbone: str, precision: str, shape_hw: tuple[int, int], threads: int | None
 ) -> tuple[str, dict[str, Step]]:
     """Title and steps: a whole network with random weights against its backbone alone, in the same engine."""
-    width = NECK_WIDTHS.get(backbone, USUAL_NECK_WIDTH)
-    names = tuple(f"class {i}" for i in range(CLASSES))
-    info = ModelInfo(backbone, width, names)
-    torch.manual_seed(0)
-    network = DetectorNetwork(backbone, CLASSES, width)
-    wake_norms(network)
+    network, info = random_network(backbone)
     steps = {
         "backbone alone (C3, C4, C5)": network_step(network.backbone, info, precision, shape_hw, threads),
         "backbone, neck and head": network_step(network, info, precision, shape_hw, threads),
     }
-    return f"{backbone}, neck {width}, OpenVINO {precision}, random weights", steps
+    return f"{backbone}, neck {info.neck_width}, OpenVINO {precision}, random weights", steps
+
+
+def random_network(backbone: str) -> tuple[DetectorNetwork, ModelInfo]:
+    """Always the same weights, and what a model file would say of them."""
+    width = NECK_WIDTHS.get(backbone, USUAL_NECK_WIDTH)
+    torch.manual_seed(0)
+    network = DetectorNetwork(backbone, CLASSES, width)
+    wake_norms(network)
+    return network, ModelInfo(backbone, width, tuple(f"class {i}" for i in range(CLASSES)))
 
 
 def wake_norms(network: nn.Module) -> None:
@@ -164,19 +187,22 @@ def infer_step(model: Any, precision: str, threads: int | None) -> Step:
 
 def engine_steps(model: Path, frame: Frame, shape_hw: tuple[int, int], threads: int | None) -> dict[str, Step]:
     """detect() of every engine that works here, the default one first."""
-    engines: list[Detector] = [OpenVinoDetector(model, shape_hw, threads=threads)]
-    makers: list[Callable[[], Detector]] = [
-        *(lambda p=p: OpenVinoDetector(model, shape_hw, p, threads) for p in ("bf16", "fp32")),
-        lambda: TorchDetector.from_file(model, "cuda", shape_hw),
-        lambda: TorchDetector.from_file(model, "cpu", shape_hw),
-        lambda: TorchDetector.from_file(model, "cpu", shape_hw, "fp32"),
+    makers: list[tuple[str, Callable[[], Detector]]] = [
+        ("", lambda: OpenVinoDetector(model, shape_hw, threads=threads)),
+        *(("", lambda p=p: OpenVinoDetector(model, shape_hw, p, threads)) for p in ("bf16", "fp32")),
+        (", CUDA graph", lambda: TorchDetector.from_file(model, "cuda", shape_hw)),
+        (", eager", lambda: TorchDetector.from_file(model, "cuda", shape_hw, graphs=False)),
+        ("", lambda: TorchDetector.from_file(model, "cpu", shape_hw)),
+        ("", lambda: TorchDetector.from_file(model, "cpu", shape_hw, "fp32")),
     ]
-    for make in makers:
+    engines: dict[str, Detector] = {}
+    for how, make in makers:
         try:
-            engines.append(make())
+            engine = make()
         except DeviceError:
             continue
-    return {engine.device: lambda e=engine: e.detect([frame], LIVE_SCORE) for engine in engines}  # type: ignore[misc]
+        engines[engine.device + how] = engine
+    return {name: lambda e=engine: e.detect([frame], LIVE_SCORE) for name, engine in engines.items()}  # type: ignore[misc]
 
 
 def bare_backbone_of(model: Path, detector: Detector, shape_hw: tuple[int, int], threads: int | None) -> Step | None:

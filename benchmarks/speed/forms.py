@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from detector.boxes import FloatArray
 from detector.engines.convert import normalised, quantise
+from detector.engines.cuda_lane import CudaLane
 from detector.engines.openvino_engine import compile_options, first_line
 from detector.engines.quiet_openvino import import_openvino, openvino_core
 from detector.modelfile import ModelInfo
@@ -207,22 +208,23 @@ def torch_form(network: nn.Module, info: ModelInfo, kind: str, dtype: torch.dtyp
 
 
 def captured(forward: Callable[[Tensor], tuple[Tensor, ...]], shape_hw: tuple[int, int]) -> Run:
-    """`forward` as one CUDA graph: the GPU is told of all its steps at once."""
-    pixels = torch.zeros(1, *shape_hw, 3, dtype=torch.uint8, device="cuda")
-    stream = torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.inference_mode(), torch.cuda.stream(stream):
-        for _ in range(3):  # libraries choose their kernels and get their memory before the capture
-            forward(pixels)
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.inference_mode(), torch.cuda.graph(graph):
+    """`forward` as one CUDA graph, made and run as the app does it: the GPU is told of all its steps at once."""
+    lane = CudaLane(torch.device("cuda"))
+    outputs: tuple[Tensor, ...] = ()
+
+    def work() -> None:
+        nonlocal outputs
         outputs = forward(pixels)
 
-    @torch.inference_mode()
+    with lane.at_work():
+        pixels = torch.zeros(1, *shape_hw, 3, dtype=torch.uint8, device="cuda")
+        replay = lane.capture(work)
+
     def run(picture: Picture) -> Outputs:
-        pixels.copy_(torch.from_numpy(picture)[None])
-        graph.replay()
+        with lane.at_work():
+            lane.upload(picture[None], pixels)
+            replay()
+        lane.join()
         return outputs
 
     return run

@@ -21,7 +21,7 @@ from detector.models.checkpoint import save_model
 from detector.models.network import DetectorNetwork
 from detector.types import Detections, Frame
 
-ENGINES = ("openvino-int8", "openvino-bf16", "openvino-fp32", "torch-bf16", "torch-fp32", "torch-fp16")
+ENGINES = ("openvino-int8", "openvino-bf16", "openvino-fp32", "torch-bf16", "torch-fp32", "torch-fp16", "graph-fp16")
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,12 @@ def detectors_of(ours: OurNetwork, setting: Setting) -> Iterator[tuple[str, Call
             yield title_of(form), lambda p=precision: openvino_detector(ours, p, setting)  # type: ignore[misc]
         else:
             asked = "auto" if precision == "fp16" else precision  # fp16 is what "auto" means on a GPU
-            yield (
-                title_of(form),
-                lambda p=asked: TorchDetector(ours.network, ours.info, setting.device, setting.shape_hw, p),  # type: ignore[misc]
-            )
+            yield title_of(form), lambda p=asked, g=kind == "graph": torch_detector(ours, p, g, setting)  # type: ignore[misc]
+
+
+def torch_detector(ours: OurNetwork, precision: str, graphs: bool, setting: Setting) -> TorchDetector:
+    """The app's engine for GPUs, with CUDA graphs as in the app or without."""
+    return TorchDetector(ours.network, ours.info, setting.device, setting.shape_hw, precision, graphs=graphs)
 
 
 def openvino_detector(ours: OurNetwork, precision: str, setting: Setting) -> OpenVinoDetector:

@@ -7,14 +7,13 @@ import copy
 import torch
 
 from benchmarks.speed.forms import Run, Setting, kept, title_of, torch_form
-from benchmarks.speed.ours import OurNetwork, detect_step, openvino_detector, our_network
+from benchmarks.speed.ours import OurNetwork, detect_step, openvino_detector, our_network, torch_detector
 from benchmarks.speed.scores import CONFIDENT, PASSING
 from benchmarks.speed.tables import Row, Step, Table, timed
 from detector.bench import exported, infer_step
 from detector.engines.base import Detector
 from detector.engines.openvino_engine import OpenVinoDetector
 from detector.engines.preprocess import letterbox
-from detector.engines.torch_engine import TorchDetector
 from detector.errors import DeviceError
 from detector.models.fuse import fold_batch_norms
 from detector.paths import DEFAULT_MODEL
@@ -34,8 +33,6 @@ def backbone_table(backbone: str, frame: Frame, setting: Setting) -> Table:
         (Row(WHOLE, engine, ours.gflop), steps[1]),
         (Row(DETECT, engine, ours.gflop, f"{boxes} boxes"), steps[2]),
     ]
-    if setting.device == "cuda":
-        rows.append((Row("CUDA graph", not_run="the app's engine for CUDA captures no graphs yet"), None))
     height, width = setting.shape_hw
     target = "network 1.13; detect() 1.15 (for now 1.25 on the CPU in int8, 1.4 in a CUDA graph)"
     notes = (f"Random weights; {PASSING} candidates pass {CONFIDENT} before quantisation, as on a busy picture.",)
@@ -66,21 +63,27 @@ def on_cpu(ours: OurNetwork, frame: Frame, setting: Setting) -> tuple[str, list[
 
 
 def on_cuda(ours: OurNetwork, frame: Frame, setting: Setting) -> tuple[str, list[Step], int]:
-    """The same in torch, half precision; every step waits until its outputs are there, on the GPU or the host."""
-    picture = setting.pictures[0]
+    """The same in torch, half precision, in graphs if they can be made; each step waits for its outputs."""
     parts = [fold_batch_norms(copy.deepcopy(part)) for part in (ours.network.backbone, ours.network)]
-    runs = [torch_form(part, ours.info, "torch", torch.float16, setting) for part in parts]
-    detector = TorchDetector(ours.network, ours.info, setting.device, setting.shape_hw)
-    whole = detect_step(detector, frame)
+    for kind in ("graph", "torch"):
+        try:
+            runs = [torch_form(part, ours.info, kind, torch.float16, setting) for part in parts]
+        except RuntimeError as error:
+            setting.say(f"  {title_of(f'{kind}-fp16')}: {error}")
+            continue
+        whole = detect_step(torch_detector(ours, "auto", kind == "graph", setting), frame)
+        return title_of(f"{kind}-fp16"), [*(awaited(run, setting) for run in runs), whole], len(whole())
+    raise DeviceError("engine_failed", engine="torch", reason="neither a CUDA graph nor torch without one works")
 
-    def awaited(run: Run) -> Step:
-        def work() -> None:
-            run(picture)
-            torch.cuda.synchronize()
 
-        return work
+def awaited(run: Run, setting: Setting) -> Step:
+    """It, until its outputs are there."""
 
-    return title_of("torch-fp16"), [*map(awaited, runs), whole], len(whole())
+    def work() -> None:
+        run(setting.pictures[0])
+        torch.cuda.synchronize()
+
+    return work
 
 
 def precision_table(name: str, detectors: dict[str, Detector], frame: Frame, setting: Setting) -> Table:

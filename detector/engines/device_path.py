@@ -107,6 +107,11 @@ class DevicePath:
         self._told = False
         self._closed = False
 
+    @property
+    def in_graphs(self) -> bool:
+        """Whether all networks that came again run as graphs."""
+        return all(part.captured for part in self._networks.all() if part.used)
+
     def find(
         self, frames: Sequence[Frame], shape_hw: tuple[int, int], score: float
     ) -> list[tuple[Candidates, Letterbox]]:
@@ -257,6 +262,10 @@ class Kept(Generic[Step]):
                 self._parts.popitem(last=False)
         self._parts.move_to_end(key)
         return part
+
+    def all(self) -> tuple[Part[Step], ...]:
+        """Those that there are."""
+        return tuple(self._parts.values())
 
     def clear(self) -> None:
         """There are none."""

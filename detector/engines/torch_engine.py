@@ -87,6 +87,7 @@ class TorchDetector(Detector):
         size_hw: tuple[int, int] | None = None,
         precision: str = "auto",
         stays: bool = False,
+        graphs: bool = True,
     ) -> TorchDetector:
         """The network of a model file.
 
@@ -94,12 +95,17 @@ class TorchDetector(Detector):
             ModelFileError: the file cannot be used; and what the constructor raises.
         """
         network, info = load_model(path)
-        return cls(network, info, device, size_hw, precision, stays)
+        return cls(network, info, device, size_hw, precision, stays, graphs)
 
     @property
     def on_gpu(self) -> bool:
         """Whether it runs on a GPU now; it leaves one whose memory is full."""
         return self._device.type == "cuda"
+
+    @property
+    def in_graphs(self) -> bool:
+        """Whether what came again runs as CUDA graphs."""
+        return self._path is not None and self._path.in_graphs
 
     def prepare(self, size_hw: tuple[int, int]) -> None:
         """See Detector.prepare; on CUDA frames wait while it captures a graph."""
@@ -145,10 +151,10 @@ class TorchDetector(Detector):
 
     @torch.inference_mode()
     def _run(self, batch: npt.NDArray[np.uint8]) -> tuple[FloatArray, FloatArray]:
-        logits, ltrb = self._forward(torch.from_numpy(batch).to(self._device))
+        logits, ltrb = self.forward(torch.from_numpy(batch).to(self._device))
         return to_numpy(logits), to_numpy(ltrb)
 
-    def _forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """uint8 (B, h, w, in_channels) -> logits and ltrb, all on the device."""
         x = pixels.permute(0, 3, 1, 2)[:, self._order]
         x = ((x.float() - self._mean) / self._std).to(self._dtype, memory_format=torch.channels_last)
@@ -166,7 +172,7 @@ class TorchDetector(Detector):
         place = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
         self.device = f"{place}, torch {kind}"
         if device.type == "cuda":
-            self._path = DevicePath(self._forward, self.info.in_channels, device, CudaLane(device), self._graphs)
+            self._path = DevicePath(self.forward, self.info.in_channels, device, CudaLane(device), self._graphs)
 
     def _leave_gpu(self) -> None:
         """Goes on with the CPU when the GPU's memory is full, and says so."""

@@ -58,7 +58,8 @@ def test_bench_writes_every_section(
         writer.write(np.array(noise_frame((96, 64), i).image))
     writer.release()
     options = ["--model", model, "--clip", clip, "--size", "64x96", "--rounds", "3", "--json", figures]
-    assert run(monkeypatch, *options, "--backbones", "resnet18", "--precision", "fp32") == 0
+    sections = ("network", "engines", "stages")
+    assert run(monkeypatch, *sections, *options, "--backbones", "resnet18", "--precision", "fp32") == 0
     written = json.loads(figures.read_text())
     assert written["machine"]["input"] == "64x96"
     network, engines, pair, stages = written["tables"].values()
@@ -68,6 +69,33 @@ def test_bench_writes_every_section(
     assert [row["name"] for row in pair] == ["backbone alone (C3, C4, C5)", "detect()"]
     assert names == ["detect()", "letterbox", "network", "decode", "NMS and boxes"]
     assert "median ms" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without CUDA")
+def test_without_a_gpu_its_tables_are_marked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figures = tmp_path / "figures.json"
+    assert run(monkeypatch, "cuda", "--backbones", "resnet18,dpn92", "--json", figures) == 0
+    written = json.loads(figures.read_text())
+    assert written["tables"] == {}
+    titles = [f"{name}, batch {n}, 384x640" for name in ("resnet18", "dpn92") for n in (1, 16)]
+    assert [title.rsplit(",", 2)[0] for title in written["notes"]] == titles
+    assert all(notes[0].startswith("Not run: ") for notes in written["notes"].values())
+    assert capsys.readouterr().out.count("Not run: ") == 4
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_a_gpu_graphs_are_timed_beside_eager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = tmp_path / "figures.json"
+    options = ["--backbones", "resnet18", "--size", "64x96", "--rounds", "3", "--json", figures]
+    assert run(monkeypatch, "cuda", *options) == 0
+    written = json.loads(figures.read_text())
+    for rows, notes in zip(written["tables"].values(), written["notes"].values(), strict=True):
+        assert len(rows) == 6
+        assert notes[0].startswith("Eager to CUDA graph: backbone ")
+        assert "kernels" in notes[1]
 
 
 def test_backbones_are_timed_beside_the_same_ones_of_others(

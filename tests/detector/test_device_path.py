@@ -56,7 +56,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def on_path(path: Path, lane: PlainLane, size_hw: tuple[int, int] | None = SHAPE_HW, **options: bool) -> TorchDetector:
     """The same detector as it works on CUDA, but for the device."""
     detector = TorchDetector.from_file(path, "cpu", size_hw, "fp32", **options)
-    detector._path = DevicePath(detector._forward, detector.info.in_channels, CPU, lane)
+    detector._path = DevicePath(detector.forward, detector.info.in_channels, CPU, lane)
     return detector
 
 
@@ -315,7 +315,7 @@ def test_no_step_waits_for_a_value_or_uses_the_hosts_memory(backbone: str) -> No
         with torch.inference_mode():
             for source, channels in (((1080, 1920, 3), 3), ((607, 1081, 3), 1), ((480, 640, 1), 3)):
                 DeviceLetterbox(source, SHAPE_HW, channels, gpu)()
-            step = NetworkStep(lambda x: TorchDetector._forward(stub, x), (2, *SHAPE_HW, 3), gpu, PlainLane())  # type: ignore[arg-type]
+            step = NetworkStep(lambda x: TorchDetector.forward(stub, x), (2, *SHAPE_HW, 3), gpu, PlainLane())  # type: ignore[arg-type]
             step()
         assert step.rows.shape == (2, MOST_ROWS, 6)
         assert step.rows.device == gpu

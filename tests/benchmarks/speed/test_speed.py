@@ -103,6 +103,17 @@ def test_every_form_of_a_network_gives_the_same(setting: Setting) -> None:
             np.testing.assert_allclose(got, want.numpy(), rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_graph_gives_what_torch_gives(setting: Setting) -> None:
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), Pair()).eval()
+    on_gpu = replace(setting, device="cuda", forms=("torch-fp16", "graph-fp16"))
+    plain, graph = (make() for make in dict(forms_of("pair", network, IMAGENET, on_gpu)).values())
+    for picture in (setting.pictures[0], setting.pictures[0][:, ::-1].copy()):
+        for got, want in zip(graph(picture), plain(picture), strict=True):
+            torch.testing.assert_close(got, want, rtol=1e-2, atol=1e-2)
+
+
 class Pair(nn.Module):
     """Two outputs, as detectors have them."""
 
