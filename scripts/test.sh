@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Sets up all that the tests need, then runs them: `bash scripts/test.sh`, with pytest's options if any.
+# Sets up all that the tests need, then runs them: `bash scripts/test.sh`, with pytest's options if any. As many
+# processes as there are cores, at most four, share the tests; `-n 0`: one alone, as a debugger needs it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 python3 main.py --setup-test
-exec .venv/bin/python -m pytest "$@"
+exec .venv/bin/python -m pytest --numprocesses auto --dist worksteal "$@"
