@@ -1973,6 +1973,18 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
         <translation>32 位浮点数：精确，用时是 int8 的几倍。首次启动需要几秒。</translation>
     </message>
     <message>
+        <source>int8, the fastest on a processor</source>
+        <translation>int8，在处理器上最快</translation>
+    </message>
+    <message>
+        <source>bf16, in between</source>
+        <translation>bf16，居中</translation>
+    </message>
+    <message>
+        <source>fp32, exact and the slowest</source>
+        <translation>fp32，精确但最慢</translation>
+    </message>
+    <message>
         <source>Automatic, as measured</source>
         <translation>自动（按实测）</translation>
     </message>

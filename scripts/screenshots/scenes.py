@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QScrollArea
 
 from camapp.errors import RecordingError
+from camapp.ui.delay.delay_dialog import DelayDialog
 from camapp.ui.picture.part import Part
 from detector.paths import CLIP, DEFAULT_MODEL
 from scripts.screenshots.named_pictures import learn
 from scripts.screenshots.stage import Stage
+from tests.camapp.ui.delay.screen_camera import Grabber, ScreenCamera
 
 Act = Callable[[Stage], None]
 CAMERA = "0"
@@ -19,6 +21,11 @@ TWENTY = "twenty.mp4"
 RECORDED_MS = 3500
 THUMBNAIL_MS = 3000  # until the other camera has sent a picture
 CHARTED_MS = 40_000  # of the first minute
+SETTLED_MS = 1500  # till boxes and words are those of what was just done
+LOOKED_MS = 20_000
+ZONE = (512, 180, 768, 540)  # x, y, w, h: nine of the twenty
+WEBCAM = "camera:Screen camera"
+WEBCAM_S = 0.06  # what a usual webcam takes until its picture is there
 
 
 def nothing(_stage: Stage) -> None:
@@ -165,6 +172,35 @@ def open_record_options(stage: Stage) -> None:
     stage.open_menu(stage.window.controls.options)
 
 
+def draw_zone(stage: Stage) -> None:
+    """Around a part of twenty views, in which faces are small."""
+    stage.wait_for_model()
+    stage.hold(10)
+    stage.window.side.sections["zone"].set_open(True)
+    stage.window.zone.drawing.drawn.emit(*ZONE)
+    stage.wait_until(lambda: bool(stage.window.side.zone.brief))
+    stage.wait_until(lambda: stage.found() >= 20, LOOKED_MS)  # all tiles of the picture that stands still
+    stage.wait_ms(SETTLED_MS)
+
+
+def draw_zone_anew(stage: Stage) -> None:
+    """While it is drawn."""
+    draw_zone(stage)
+    stage.window.zone.start()
+
+
+def measure_delay(stage: Stage) -> None:
+    """With a camera that looks at the square itself, some time later."""
+    stage.wait_for_model()
+    stage.window.measure_delay()
+    dialog = stage.window.findChild(DelayDialog)
+    grabber = Grabber(dialog.code)
+    stage.sources[WEBCAM] = lambda: ScreenCamera(grabber, WEBCAM_S)
+    stage.window.session.open(WEBCAM)
+    stage.wait_until(lambda: dialog.run.state in ("done", "nothing"))
+    stage.wait_ms(SETTLED_MS)
+
+
 def open_section(name: str) -> Act:
     """The clip, with one part of the panel open."""
 
@@ -216,6 +252,7 @@ def zoom_in(stage: Stage) -> None:
     for _ in range(4):
         stage.window.view.zoom_in()
     stage.wait_ms(300)
+    stage.wait_until(lambda: bool(stage.window.view._keys))
     stage.window.view.hovered.emit(stage.window.view._keys[0])
 
 
@@ -269,6 +306,9 @@ SCENES = (
     Scene("menu", hold_clip, str(CLIP), pose=open_app_menu),
     Scene("classes", open_section("classes"), str(CLIP)),
     Scene("labels", open_section("labels"), str(CLIP)),
+    Scene("zone", draw_zone, TWENTY),
+    Scene("zone-drawn", draw_zone_anew, TWENTY, in_guide=False),
+    Scene("delay", measure_delay, str(CLIP)),
     Scene("charts", open_section("charts"), str(CLIP), pose=scroll_down),
     Scene("keys", show_keys, str(CLIP)),
     Scene("full-screen", fill_screen, str(CLIP), pose=keep_panels),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop, QPoint, QRect, QTimer
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QPushButton, QToolButton
 
+from camapp.live.camera.modes import CameraMode
+from camapp.live.sources import Source, open_source
+from camapp.ui.doors import Doors
 from camapp.ui.look.theme import Theme
 from camapp.ui.main_window import MainWindow
 from camapp.ui.memory import Memory
@@ -29,6 +32,7 @@ class Stage:
     Attributes:
         work, home: folders with the footage, and of the person who is at the window.
         cameras: the emulated ones; faults are triggered there.
+        sources: others that can be opened, by the names that they are opened by.
     """
 
     def __init__(self, theme: Theme, language: Language, work: Path, source: str | None, is_first: bool) -> None:
@@ -44,13 +48,18 @@ class Stage:
         settings = self.home / "config" / "settings.toml"
         settings.unlink(missing_ok=True)
         memory = Memory(settings if is_first else None)
-        self.window = MainWindow(theme, source, memory=memory, language=language)
+        self.sources: dict[str, Callable[[], Source]] = {}
+        doors = Doors(open_source=self._open)
+        self.window = MainWindow(theme, source, memory=memory, language=language, doors=doors)
         self.window.show()
 
     def close(self) -> None:
         """The end of the scene."""
         self.window.close()
         self.window.deleteLater()
+
+    def _open(self, spec: str, patient: bool = True, mode: CameraMode | None = None) -> Source:
+        return self.sources[spec]() if spec in self.sources else open_source(spec, patient, mode)
 
     # --- waiting
 
@@ -165,7 +174,7 @@ class Stage:
         for top in QApplication.topLevelWidgets():
             if top is not self.window and top.isVisible() and isinstance(top, QMenu | QDialog):
                 at = top.mapToGlobal(QPoint(0, 0)) - self.window.mapToGlobal(QPoint(0, 0))
-                if isinstance(top, QDialog):
+                if isinstance(top, QDialog) and not top.testAttribute(Qt.WidgetAttribute.WA_Moved):
                     free = self.window.size() - top.size()
                     at = QPoint(max(free.width() // 2, 0), max(free.height() // 2, 0))
                 painter.drawPixmap(at, top.grab())

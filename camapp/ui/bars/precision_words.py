@@ -42,6 +42,11 @@ def precision_choices(
             " start.",
         ),
     }
+    texts = {
+        "int8": QCoreApplication.translate("precision", "int8, the fastest on a processor"),
+        "bf16": QCoreApplication.translate("precision", "bf16, in between"),
+        "fp32": QCoreApplication.translate("precision", "fp32, exact and the slowest"),
+    }
     automatic = Choice(
         "auto",
         QCoreApplication.translate("precision", "Automatic, as measured"),
@@ -53,7 +58,7 @@ def precision_choices(
     for name in NAMES:
         why_not = _why_not(name, device, machine, has_int8, of_whole_picture)
         took_ms = None if report is None else _fastest_ms(report, name)
-        text = name if took_ms is None else f"{name}\t{took_ms:.1f} ms"
+        text = texts[name] if took_ms is None else f"{texts[name]}\t{took_ms:.1f} ms"
         choices.append(Choice(name, text, why_not or tips[name], not why_not))
     return choices
 

@@ -12,9 +12,10 @@ from camapp.ui.delay.delay_run import MEASURED_S, DelayRun
 from camapp.ui.look.theme import with_steady_digits
 from camapp.ui.picture.video_view import VideoView
 from camapp.ui.session import LiveSession
+from camapp.ui.words.messages import joined
 from camapp.ui.words.retranslated import Retranslated
 
-WORDS_WIDE = 380
+WORDS_WIDE = 420  # the longest part stands beside its figures on one line, in English
 
 
 class DelayDialog(Retranslated, QDialog):
@@ -35,7 +36,7 @@ class DelayDialog(Retranslated, QDialog):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        self.resize(820, 460)
+        self.resize(860, 460)
         self.answer.setObjectName("heading")
         self.meaning.setObjectName("dim")
         for label in (self.what, self.answer, self.frames, self.meaning):
@@ -179,6 +180,7 @@ class DelayDialog(Retranslated, QDialog):
         label = QLabel(text)
         label.setMargin(2)  # in line with the texts above and below
         label.setToolTip(tip)
+        label.setWordWrap(not column)  # rather than cut off, where letters are wide
         if column:
             label.setFont(with_steady_digits(label.font()))
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -191,9 +193,9 @@ class DelayDialog(Retranslated, QDialog):
         said = text.format(frames=delay.frames, fps=round(1000 / delay.frame_ms, 1), dropped=delay.dropped)
         if delay.doubled is None:
             unknown = self.tr("They come too fast for this screen to tell whether one was sent twice.")
-            return f"{said}\n{unknown}"
+            return together(f"{said}\n{unknown}")
         twice = self.tr("sent twice: {doubled}")
-        return f"{said} · {twice.format(doubled=delay.doubled)}"
+        return together(f"{said} · {twice.format(doubled=delay.doubled)}")
 
     def _what_it_means(self, delay: Delay) -> str:
         parts = {
@@ -208,4 +210,9 @@ class DelayDialog(Retranslated, QDialog):
             "The uncertainty: a number stands {number} ms on the screen, and the camera exposes each picture for up to "
             "{frame} ms; half of each."
         )
-        return f"{most} {why.format(number=round(delay.number_ms), frame=round(delay.frame_ms))}"
+        return together(joined(most, why.format(number=round(delay.number_ms), frame=round(delay.frame_ms))))
+
+
+def together(text: str) -> str:
+    """Keeps numbers on the line of what they belong to."""
+    return text.replace(": ", ":\u00a0").replace(" ms", "\u00a0ms")

@@ -50,7 +50,8 @@ def dialog_of(window: MainWindow) -> DelayDialog:
 
 
 def texts(dialog: DelayDialog) -> str:
-    return "\n".join(label.text() for label in dialog.findChildren(QLabel) if label.isVisibleTo(dialog))
+    said = "\n".join(label.text() for label in dialog.findChildren(QLabel) if label.isVisibleTo(dialog))
+    return said.replace("\u00a0", " ")  # which keeps numbers on the line of their words
 
 
 def readers() -> list[threading.Thread]:
