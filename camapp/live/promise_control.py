@@ -3,8 +3,9 @@
 Down: as soon as one picture in five of the last second, or one in twenty of the last four, is late, to the best plan
 that should fit by the times just measured; as these explain only part of a delay, by a fifth of the work at least, and
 by more the later the pictures are. Up: after a time without trouble, to the best plan that should take no more than two
-thirds of what it may. That distance keeps it from flapping, and so does the time, which doubles whenever a plan gone up
-to has to be left again soon; only if the machine became twice as fast meanwhile, it is not waited for.
+thirds of what it may, or three quarters where it was good for long before. That distance keeps it from flapping, and so
+does the time, which doubles whenever a plan gone up to has to be left again soon; where the machine became much faster
+since it was too slow, it is not waited for.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ RECENT_S, REMEMBERED_S = 1.0, 4.0
 LATE_RECENT, LATE_REMEMBERED = 0.2, 0.05  # shares that are late
 LEAST_LATE = 3  # one hiccup is no trend
 FITS_DOWN, FITS_UP = 0.85, 0.65  # shares of the limit that a plan may be expected to take
+FITS_PROVEN = 0.75  # that one which was good for long may, when it is gone back to
+PROVEN_S = 10.0  # so long
 LIGHTER = (0.3, 0.8)  # at least and at most so much of the work is left after going down
 WORTH = 1.4  # times the pixels a second: what brings less is not worth going up for
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 120.0  # without trouble, before going up
 PROBATION_S = 20.0  # a plan gone up to that is left within this was a mistake
 FORGIVEN_S = 60.0  # one that lasted so long was none, and ends the distrust
-FASTER = 0.5  # of the time that looks took with this same plan at first: the machine is another one now
+FASTER = 0.65  # of the time that looks took right after going down: whoever took the machine's time is gone
 LOOKS_WARM = 3  # the first ones wait for the network to be compiled
 LOOKS_FIRST = 8  # before sizes are made ready: the start has enough to do
 NEAR = (0.6, 1.7)  # a measured cost beyond this share of that expected by the pixels was disturbed
@@ -94,7 +97,8 @@ class Controller:
         self._count = 0  # of looks
         self._changed_s = self._risen_s = self._judged_s = -math.inf
         self._quiet_since_s: float | None = None  # no trouble and no change since
-        self._pace_at_first: float | None = None  # with this plan
+        self._pace_when_down: float | None = None  # in the first quiet time after going down
+        self._proven = {self.plan}  # plans that were good for long
         self._wait_s = FIRST_WAIT_S
         self._wished: SizeHW | None = None
 
@@ -198,16 +202,21 @@ class Controller:
             return
         left = min(max(1 / self._excess(now_s), LIGHTER[0]), LIGHTER[1])
         most = left * self._cost[self.plan.size_hw] / self.plan.every
+        waited_s = min((look.delay_s - look.took_s for look in self._looks), default=0.0)  # others, for a look before
         fitting = [
             plan
             for plan in lighter
-            if self._cost[plan.size_hw] / plan.every <= most and self._expected(plan) <= FITS_DOWN
+            if self._cost[plan.size_hw] / plan.every <= most and self._expected(plan, waited_s) <= FITS_DOWN
         ]
         lasted_s = now_s - self._risen_s
+        if now_s - self._changed_s >= PROVEN_S:
+            self._proven.add(self.plan)
         if lasted_s <= PROBATION_S:
             self._wait_s = min(2 * self._wait_s, LONGEST_WAIT_S)
+            self._proven.discard(self.plan)
         elif lasted_s > FORGIVEN_S:
             self._wait_s = FIRST_WAIT_S
+        self._pace_when_down = None
         self._change(fitting[0] if fitting else lighter[-1], now_s)
 
     def _excess(self, now_s: float) -> float:
@@ -226,23 +235,31 @@ class Controller:
         if quiet_s < FIRST_WAIT_S:
             return
         pace = p95(self._recent_paces())
-        if self._pace_at_first is None:
-            self._pace_at_first = pace
-        if quiet_s < self._wait_s and pace > FASTER * self._pace_at_first:
+        if self._pace_when_down is None:
+            self._pace_when_down = pace
+        if quiet_s < self._wait_s and pace > FASTER * self._pace_when_down:
             return
-        better = [p for p in self._plans if p.pixels >= WORTH * self.plan.pixels and self._expected(p) <= FITS_UP]
+        better = [p for p in self._plans if p.pixels >= WORTH * self.plan.pixels and self._fits_up(p)]
         self._wished = better[0].size_hw if better else None
         ready = [plan for plan in better if plan.size_hw in self._ready]
         if ready:
             self._risen_s = now_s
             self._change(ready[0], now_s)
 
+    def _fits_up(self, plan: Plan) -> bool:
+        waited_s = [look.delay_s - look.took_s for look in self._looks]  # none for a look before: it is quiet
+        most = FITS_PROVEN if plan in self._proven else FITS_UP
+        return self._expected(plan, p95(waited_s) if waited_s else 0.0) <= most
+
     # Both
 
-    def _expected(self, plan: Plan) -> float:
-        """What it should take, as a share of what it may; by the looks of the last second."""
+    def _expected(self, plan: Plan, waited_s: float) -> float:
+        """What it should take, as a share of what it may; by the looks of the last second.
+
+        Args:
+            waited_s: from taking a picture to the beginning of its look.
+        """
         took_s = p95(self._recent_paces()) * self._cost[plan.size_hw]
-        waited_s = min((look.delay_s - look.took_s for look in self._looks), default=0.0)
         return max((took_s + waited_s) / self._look_limit_s(plan), took_s / (plan.every * self._frame_s))
 
     def _recent_paces(self) -> list[float]:
@@ -262,7 +279,7 @@ class Controller:
         return max([*(d.at_s for d in self._drawn), *(look.at_s for look in self._looks)], default=0.0)
 
     def _change(self, plan: Plan, now_s: float) -> None:
-        self.plan, self._changed_s, self._quiet_since_s, self._pace_at_first = plan, now_s, now_s, None
+        self.plan, self._changed_s, self._quiet_since_s = plan, now_s, now_s
         self._looks.clear()
         self._drawn.clear()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from threading import Lock, Thread
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from camapp.live.choices import DETECTED_FROM, Choices
 from camapp.live.promise import PromiseStatus, SizeHW
-from camapp.live.promise_control import Controller, Drawn, Look
+from camapp.live.promise_control import Controller, Drawn, Look, p95
 from camapp.live.promise_plans import SELDOM_S, fitting_sizes
 from detector.errors import UserFacingError
 from detector.types import Frame
@@ -26,6 +27,8 @@ TRIES = 3  # to time a size that was just made ready: the quickest was not distu
 EARLY_S = 0.02  # by which pictures may come before their time
 MOST_MISSING = 30  # pictures in a gap that are counted
 TOGETHER_S = 0.5  # pictures further apart than this did not follow each other: the source stood still
+SPARE = 0.15  # of the limit: a thread that stops waiting does not run at once on a busy machine
+PAINTINGS = 60  # whose time says what the next may take
 
 
 class PromiseKeeper:
@@ -59,6 +62,7 @@ class PromiseKeeper:
         self._due = (-1, -math.inf)  # index and time of the last picture that the detector was given
         self._looked = -1  # index of the last picture looked at
         self._drawn: tuple[int, float] | None = None  # index and time of the last picture drawn
+        self._paintings: deque[float] = deque(maxlen=PAINTINGS)  # seconds; of the draw thread alone
 
     def is_due(self, frame: Frame) -> bool:
         """Whether the detector shall look at this picture; for the capture thread, in the order of the pictures."""
@@ -107,9 +111,28 @@ class PromiseKeeper:
                 self._preparing = Thread(target=work, name="camapp-prepare", daemon=True)
                 self._preparing.start()
 
-    def drew(self, frame: Frame) -> None:
-        """This picture was drawn now; on the draw thread, once for each. One left out is as late as the next."""
+    def patience_s(self, frame: Frame, otherwise_s: float) -> float:
+        """How long the drawing of this picture may wait for its boxes: only so that it keeps what is promised.
+
+        Boxes that come later are drawn when they come; till then those before are carried. For the draw thread.
+
+        Args:
+            otherwise_s: where nothing is promised, and at most.
+        """
+        with self._lock:
+            limit_s = math.inf if self._controller is None else self._controller.limit_s
+        painting_s = p95(self._paintings) if self._paintings else 0.0
+        left_s = (1 - SPARE) * limit_s - painting_s - (self._clock() - frame.captured_at_s)
+        return min(max(left_s, 0.0), otherwise_s)
+
+    def drew(self, frame: Frame, painting_s: float = 0.0) -> None:
+        """This picture was drawn now; on the draw thread, once for each. One left out is as late as the next.
+
+        Args:
+            painting_s: that it took, without the wait for its boxes.
+        """
         now_s = self._clock()
+        self._paintings.append(painting_s)
         with self._lock:
             before, self._drawn = self._drawn, (frame.index, now_s)
             if self._controller is None:

@@ -87,6 +87,7 @@ class DrawWorker:
     def _draw(self, frame: Frame, is_new: bool) -> None:
         if is_new:
             self._await_own_boxes(frame)
+        began_s = time.monotonic()
         choices = self._choices()
         self._looked_up = frame.index  # first: a result that comes after the look wakes us, one before it is found
         found_at_s = self._boxes.found_at_s(frame.index)  # before the boxes: those drawn may be newer, never older
@@ -97,8 +98,9 @@ class DrawWorker:
         shown = compose(frame, detections, self.view_size_wh, choices, names_zh, selected, self.visible, dashed)
         self._publish(replace(shown, found_at_s=found_at_s, drawn_at_s=time.monotonic()))
         if is_new:
-            self.delay_s.add(time.monotonic() - frame.captured_at_s)
-            self._detecting.keeper.drew(frame)
+            now_s = time.monotonic()
+            self.delay_s.add(now_s - frame.captured_at_s)
+            self._detecting.keeper.drew(frame, now_s - began_s)
 
     def _await_own_boxes(self, frame: Frame) -> None:
         """Where the detector keeps up with the camera, each picture waits for its own boxes, else for none."""
@@ -109,4 +111,4 @@ class DrawWorker:
             return
         interval_s = min(1 / fps, LONGEST_WAIT_S)
         if usual_s < interval_s:
-            self._boxes.wait(frame.index, interval_s)
+            self._boxes.wait(frame.index, self._detecting.keeper.patience_s(frame, interval_s))

@@ -79,6 +79,24 @@ def test_boxes_are_promised_a_delay_too_where_nothing_is_drawn() -> None:
     assert len(late) <= 0.05 * len([1 for at_s, _ in machine.box_delays if 13 < at_s < 60])
 
 
+def test_after_a_busy_time_the_quality_comes_back_at_once_however_often_it_had_gone_up_too_early() -> None:
+    control = controller(RATE)
+    often_busy = Machine(control, look_s=0.014, slow=lambda now_s: 2.5 if 20 <= now_s < 60 and now_s % 10 < 5 else 1.0)
+    often_busy.run(90)
+    assert often_busy.plan_at(19.9) == Plan(AUTOMATIC)
+    assert min(plan.pixels for at_s, plan in often_busy.changes if 20 < at_s < 60) < Plan(AUTOMATIC).pixels
+    assert often_busy.plan_at(70) == Plan(AUTOMATIC)
+
+
+def test_one_that_was_good_for_long_is_gone_back_to_nearer_to_the_limit_than_one_that_was_never_tried() -> None:
+    slow = slower_between(20, 30, 4.0)
+    machine = Machine(controller(RATE), look_s=0.019, draw_s=0.004, slow=slow)
+    machine.run(60)
+    assert machine.plan_at(19.9) == Plan(AUTOMATIC)
+    assert machine.plan_at(29.9).pixels < Plan(AUTOMATIC).pixels
+    assert machine.plan_at(40) == machine.plan_at(59.9) == Plan(AUTOMATIC)
+
+
 def test_a_slow_camera_leaves_more_time_for_each_picture() -> None:
     machine = Machine(controller(RATE, fps=15.0), look_s=0.030, draw_s=0.005, fps=15.0)
     machine.run(20)

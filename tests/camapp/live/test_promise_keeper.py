@@ -9,7 +9,7 @@ import pytest
 
 from camapp.live.choices import Choices
 from camapp.live.promise import Plan, Promise, SizeHW
-from camapp.live.promise_keeper import PromiseKeeper
+from camapp.live.promise_keeper import PAINTINGS, PromiseKeeper
 from camapp.live.rates import RateMeter
 from detector.errors import DeviceError
 from detector.types import Frame
@@ -181,3 +181,25 @@ def test_pictures_left_out_count_as_late() -> None:
     status = rig.keeper.status()
     assert status is not None
     assert status.plan.every > 1
+
+
+def test_a_picture_waits_for_its_boxes_only_as_long_as_it_can_still_be_drawn_in_time() -> None:
+    rig = Rig()
+    rig.run(10, 0.010, Choices())
+    frame = Frame(PICTURE, rig.index, rig.clock.now_s, rig.clock.now_s)
+    assert rig.keeper.patience_s(frame, 0.1) == 0.1  # nothing is promised
+    rig.run(10, 0.010)
+    rig.finish_preparing()
+    now_s = rig.clock.now_s
+    for age_s, painting_s, waits_s in (
+        (0, 0, 0.85 / 30),
+        (0.01, 0, 0.85 / 30 - 0.01),
+        (0.01, 0.008, 0.85 / 30 - 0.018),
+        (0.5, 0, 0),
+    ):
+        taken_s = now_s - age_s
+        for _ in range(PAINTINGS):
+            rig.keeper.drew(Frame(PICTURE, rig.index, taken_s, taken_s), painting_s)
+        waited_s = rig.keeper.patience_s(Frame(PICTURE, rig.index + 1, taken_s, taken_s), 0.1)
+        assert waited_s == pytest.approx(waits_s, abs=1e-6), (age_s, painting_s)
+    assert rig.keeper.patience_s(Frame(PICTURE, rig.index + 2, now_s, now_s), 0.005) == 0.005

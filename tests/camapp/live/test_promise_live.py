@@ -45,7 +45,7 @@ def test_boxes_are_carried_over_the_pictures_that_are_not_looked_at(
     pipeline = start(camera, detector, choices=PROMISED)
     status = all_given_up(camera, pipeline, watcher)
     assert status.plan.every > 1
-    first, looks = camera.count, len(detector.seen)
+    first, looks, skipped = camera.count, len(detector.seen), pipeline.stats().skipped
     for _ in range(3 * status.plan.every):
         index = camera.take(age_s=1.0).index
         watcher.wait_shown(index, boxes=1)
@@ -55,7 +55,7 @@ def test_boxes_are_carried_over_the_pictures_that_are_not_looked_at(
     carried = [shown for shown in watcher.shown if shown.frame.index >= first and shown.frame.index not in looked]
     assert carried
     assert all(shown.detections.predicted.all() for shown in carried)
-    assert pipeline.stats().skipped == 0
+    assert pipeline.stats().skipped == skipped
 
 
 def test_the_recording_has_every_picture_all_the_same(
