@@ -28,7 +28,8 @@ from detector.engines.postprocess import Candidates, decode
 from detector.types import Frame
 
 log = logging.getLogger(__name__)
-MOST_KEPT = 16  # pictures' sizes, and input shapes with their batches, of which tensors and graphs are kept
+MOST_LETTERBOXES = 6  # kept, with their graphs: sizes of pictures, each with an input shape; a large one has 100 MB
+MOST_NETWORKS = 16  # kept, with their graphs: input shapes, each with a number of pictures
 RETRY_S = 60.0  # until a capture is tried again for which there was no memory
 
 Forward = Callable[[Tensor], tuple[Tensor, Tensor]]
@@ -101,8 +102,8 @@ class DevicePath:
     ) -> None:
         self._forward, self._in_channels, self._device, self._lane = forward, in_channels, device, lane
         self._turn = Lock()
-        self._letterboxes: Kept[DeviceLetterbox] = Kept()
-        self._networks: Kept[NetworkStep] = Kept()
+        self._letterboxes: Kept[DeviceLetterbox] = Kept(MOST_LETTERBOXES)
+        self._networks: Kept[NetworkStep] = Kept(MOST_NETWORKS)
         self._captures_from_s = 0.0 if captures else math.inf  # on the monotonic clock
         self._told = False
         self._closed = False
@@ -248,9 +249,10 @@ class Part(Generic[Step]):
 
 
 class Kept(Generic[Step]):
-    """Parts by what they are for; those used last."""
+    """Parts by what they are for: those used last, `most` of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._parts: OrderedDict[Hashable, Part[Step]] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], Step]) -> Part[Step]:
@@ -258,7 +260,7 @@ class Kept(Generic[Step]):
         part = self._parts.get(key)
         if part is None:
             part = self._parts[key] = Part(make())
-            if len(self._parts) > MOST_KEPT:
+            if len(self._parts) > self._most:
                 self._parts.popitem(last=False)
         self._parts.move_to_end(key)
         return part

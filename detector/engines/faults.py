@@ -26,4 +26,5 @@ def reason_of(error: Exception) -> str:
 def is_memory(error: Exception) -> bool:
     """Whether a device's memory is full; each library says it in its own way."""
     text = f"{type(error).__name__} {error}".lower()
-    return "outofmemory" in text or "out of memory" in text or "out_of_resources" in text or "not enough memory" in text
+    signs = ("outofmemory", "out of memory", "out_of_resources", "not enough memory", "status_alloc_failed")
+    return any(sign in text for sign in signs)

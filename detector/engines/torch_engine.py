@@ -16,7 +16,7 @@ from detector.boxes import FloatArray
 from detector.engines.base import Detector
 from detector.engines.cuda_lane import CudaLane, give_memory_back
 from detector.engines.device_path import DevicePath
-from detector.engines.faults import reason_of
+from detector.engines.faults import is_memory, reason_of
 from detector.engines.postprocess import suppress, to_detections
 from detector.engines.preprocess import check_shape
 from detector.errors import DeviceError
@@ -126,12 +126,13 @@ class TorchDetector(Detector):
         if self._path is not None:
             try:
                 found = self._path.find(frames, shape_hw, score)
-            except torch.OutOfMemoryError:
-                if self._stays:
+            except RuntimeError as error:  # torch.OutOfMemoryError is one
+                if not is_memory(error):
+                    self._leave_path(error)
+                elif self._stays:
                     raise
-                self._leave_gpu()
-            except RuntimeError as error:
-                self._leave_path(error)
+                else:
+                    self._leave_gpu()
             else:
                 return [
                     to_detections(suppress(candidates, iou), place, frame.index, self.class_names)

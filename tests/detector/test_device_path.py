@@ -213,7 +213,7 @@ def test_a_graph_that_gives_something_else_is_not_used(
 
 
 def test_only_those_used_last_are_kept(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(device_path, "MOST_KEPT", 3)
+    monkeypatch.setattr(device_path, "MOST_LETTERBOXES", 3)
     with on_path(model, PlainLane(), (64, 64)) as detector:
         path = detector._path
         assert path is not None
@@ -272,11 +272,13 @@ def test_a_full_device_is_left_or_said_so(
     detector = on_path(model, lane, (64, 96), stays=stays)
 
     def full(*_: object) -> None:
+        if stays:
+            raise RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED")
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 MiB")
 
     monkeypatch.setattr(lane, "upload", full)
     if stays:
-        with pytest.raises(torch.OutOfMemoryError):
+        with pytest.raises(RuntimeError, match="ALLOC_FAILED"):
             detector.detect([noise_frame()])
         assert not lane.closed
     else:
