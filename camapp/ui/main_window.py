@@ -210,7 +210,8 @@ class MainWindow(QMainWindow):
 
     def _refresh_status(self, _unused: object = None) -> None:
         stats = self.session.stats()
-        delay_ms = self.view.delay_ms() if stats and stats.camera_fps > 0 else None  # of pictures that come
+        comes = stats is not None and stats.camera_fps > 0 and not self.session.paused
+        delay_ms = self.view.delay_ms() if comes else None  # of pictures that come to be seen
         self.controls.show_stats(stats, delay_ms)
         self.side.show_stats(stats, delay_ms)
         self.promises.show_stats(stats)

@@ -40,7 +40,7 @@ class ObjectDesk(QWidget):
         models.changed.connect(self._set_hint)
         view.hovered.connect(self._hover)
         view.chosen.connect(self.choose)
-        view.stale_changed.connect(self._set_hint)
+        view.stale_changed.connect(self._show_stale)
         side.table.hovered.connect(self._hover)
         side.table.chosen.connect(self.choose)
         side.choices_changed.connect(self._take_choices)
@@ -67,6 +67,11 @@ class ObjectDesk(QWidget):
         self._newest, self._newest_keys, self._keys = None, (), ObjectKeys()
         self._hovered, self._chosen, self._followed = None, frozenset(), False
         self._side.show_hint("")
+        self._side.set_stale(False)
+
+    def _show_stale(self) -> None:
+        self._side.set_stale(self._view.stale)
+        self._set_hint()
 
     def _show_picture(self, shown: Shown) -> None:
         first = self._newest is None

@@ -1369,6 +1369,10 @@ Higher keeps objects that stand close together, and gives some two boxes. It cos
         <translation>画面中的目标 ({count})</translation>
     </message>
     <message>
+        <source>Seen last ({count})</source>
+        <translation>最后看到的目标 ({count})</translation>
+    </message>
+    <message>
         <source>Copied, {count} rows</source>
         <translation>已复制 {count} 行</translation>
     </message>

@@ -71,6 +71,7 @@ class SidePanel(Retranslated, QWidget):
         self._score: float | None = None  # chosen by hand
         self._classes: frozenset[str] | None = None  # ticked by hand
         self._newest = Detections.empty(0)
+        self._is_stale = False
         self._hint_text = ""
         self.heading = QLabel()
         self.heading.setObjectName("heading")
@@ -246,9 +247,16 @@ class SidePanel(Retranslated, QWidget):
             self._show_heading()
         self._hint.setVisible(not len(detections))
 
+    def set_stale(self, is_stale: bool) -> None:
+        """Whether the objects are those of the last picture of a source that is lost: they are not in view any more."""
+        if is_stale != self._is_stale:
+            self._is_stale = is_stale
+            self._show_heading()
+
     def show_stats(self, stats: LiveStats | None, delay_ms: float | None) -> None:
         """Feeds the charts; may be called more often than they take it."""
-        self.charts.add(0 if self._newest.whole_picture else len(self._newest), stats, delay_ms)
+        no_objects = self._newest.whole_picture or self._is_stale
+        self.charts.add(0 if no_objects else len(self._newest), stats, delay_ms)
         naming_ms = None if stats is None else stats.naming_ms
         self.cost.setVisible(naming_ms is not None)
         if naming_ms is not None:
@@ -361,7 +369,8 @@ class SidePanel(Retranslated, QWidget):
         if self._info is not None and self._info.task == "classify":
             self.heading.setText(self.tr("Best classes of the picture"))
         else:
-            self.heading.setText(self.tr("Objects in view ({count})").format(count=len(self._newest)))
+            text = self.tr("Seen last ({count})") if self._is_stale else self.tr("Objects in view ({count})")
+            self.heading.setText(text.format(count=len(self._newest)))
 
     def _say_copied(self, rows: int) -> None:
         self.heading.setText(self.tr("Copied, {count} rows").format(count=rows))

@@ -299,10 +299,12 @@ def test_a_lost_camera_is_said_until_pictures_return(qtbot: QtBot, make_window: 
     assert window.bar.text == "The camera 'HD Webcam' stopped sending pictures. Trying again; check its cable."
     assert not window.bar.button.isVisible()
     assert window.view.stale
+    assert window.side.heading.text().startswith("Seen last (")
     assert window.side._hint.text() == ""  # a camera that is lost sees nothing that is held in front of it
     camera.lost = None
     qtbot.waitUntil(lambda: window.bar.text == "", timeout=20_000)
     assert not window.view.stale
+    assert window.side.heading.text().startswith("Objects in view (")
 
 
 def test_a_file_plays_to_its_end_and_again(qtbot: QtBot, make_window: MakeWindow, clip: Path) -> None:
