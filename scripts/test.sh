@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets up all that the tests need, then runs them: `bash scripts/test.sh`, with pytest's options if any. As many
-# processes as there are cores, at most four, share the tests; `-n 0`: one alone, as a debugger needs it.
+# Sets up all that the tests need, then runs them: `bash scripts/test.sh`, with pytest's options if any. Up to
+# four processes share the tests; `-n 0`: one alone, as a debugger needs it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

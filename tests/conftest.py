@@ -1,7 +1,6 @@
 """What every test gets: no screen, a quiet OpenCV, settings of their own, and no thread of ours left behind.
 
-scripts/test.sh divides the tests among several processes (pytest-xdist), as many as there are cores, but no more than
-MOST_WORKERS: each takes about 2 GB.
+scripts/test.sh divides the tests among several processes (pytest-xdist).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import pytest
 
 from detector.machine import usable_cores
 
-MOST_WORKERS = 4
+MOST_WORKERS = 4  # each takes about 2 GB
 if (workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))) > 1:  # before anything imports torch
     os.environ.setdefault("OMP_NUM_THREADS", str(max(usable_cores() // workers, 1)))
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # many tests start Python: let it compile what it imports once
@@ -36,8 +35,8 @@ os.environ["CAMAPP_CACHE_DIR"] = _own_folder.name
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """What `-n auto` means."""
-    return min(usable_cores(), MOST_WORKERS)
+    """What `-n auto` means: one more than there are cores, as some tests wait for a camera or a clock."""
+    return min(usable_cores() + 1, MOST_WORKERS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

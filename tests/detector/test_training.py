@@ -190,14 +190,14 @@ def test_a_short_run_learns_and_writes_model_curves_and_log(tmp_path: Path) -> N
     run = run_of(write_data(tmp_path), tmp_path / "m.safetensors")
     before = loss_on_fixed_views(run)
     run.network.train()
-    for i in range(40):
+    for i in range(30):
         run.train_step(0.1 + 0.001 * i)
     assert loss_on_fixed_views(run) < 0.9 * before
-    run.run(Budget(steps=42, seconds=None), None)
+    run.run(Budget(steps=32, seconds=None), None)
     assert (tmp_path / "m.safetensors").exists()
     assert cv2.imread(str(tmp_path / "m.curves.png")) is not None
     rows = [json.loads(line) for line in (tmp_path / "m.log.jsonl").read_text().splitlines()]
-    assert rows[-1]["step"] == 42
+    assert rows[-1]["step"] == 32
 
 
 def test_ctrl_c_waits_for_the_end_of_the_step_and_the_run_goes_on_exactly(
@@ -217,20 +217,6 @@ def test_ctrl_c_waits_for_the_end_of_the_step_and_the_run_goes_on_exactly(
         stopped.run(Budget(steps=3, seconds=None), None)
     assert stopped.step == 1
     run_of(data, tmp_path / "cut.safetensors").run(Budget(steps=3, seconds=None), None)
-    whole, cut = (read_weights(tmp_path / f"{name}.safetensors") for name in ("whole", "cut"))
-    for name, weight in whole.items():
-        np.testing.assert_array_equal(weight, cut[name], err_msg=name)
-
-
-def test_a_run_that_was_cut_ends_exactly_like_one_that_was_not(tmp_path: Path, exact_arithmetic: None) -> None:
-    data = write_data(tmp_path)
-    run_of(data, tmp_path / "whole.safetensors").run(Budget(steps=4, seconds=None), None)
-    half = run_of(data, tmp_path / "cut.safetensors")
-    half.network.train()
-    for step in range(2):
-        half.train_step(step / 4)
-    half.keep()
-    run_of(data, tmp_path / "cut.safetensors").run(Budget(steps=4, seconds=None), None)
     whole, cut = (read_weights(tmp_path / f"{name}.safetensors") for name in ("whole", "cut"))
     for name, weight in whole.items():
         np.testing.assert_array_equal(weight, cut[name], err_msg=name)
