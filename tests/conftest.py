@@ -25,7 +25,8 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # many tests start Python: 
     sys.dont_write_bytecode = False
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before anything imports Qt
 os.environ["LC_ALL"] = os.environ["LANG"] = "C.UTF-8"  # a window that follows the system speaks English
-os.environ.pop("LANGUAGE", None)
+for name in ("LANGUAGE", "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+    os.environ.pop(name, None)  # streams of the tests come from this machine
 os.environ["OPENCV_LOG_LEVEL"] = "ERROR"  # before anything imports cv2: it warns of each camera that is not there
 
 _own_folder = tempfile.TemporaryDirectory(prefix="camapp-tests-")  # no test reads or changes the person's settings

@@ -178,7 +178,7 @@ def test_a_closed_detector_refuses_and_closes_twice(model: Path) -> None:
 
 def test_threads_share_a_detector(model: Path) -> None:
     engine = open_detector(model, "cpu", (64, 96))
-    expected = engine.detect(FRAMES, score=0.2)
+    expected = [engine.detect([frame], score=0.2)[0] for frame in FRAMES]
     results: list[list[float]] = []
 
     def work() -> None:
