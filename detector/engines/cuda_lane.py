@@ -57,9 +57,10 @@ class CudaLane:
         slot.uploaded.synchronize()  # its pinned bytes are free; at once, but for many pictures in a batch
         if slot.pinned.numel() < image.size:
             slot.consumed.synchronize()
-            slot.pinned = torch.empty(image.size, dtype=torch.uint8, pin_memory=True)
+            pinned = torch.empty(image.size, dtype=torch.uint8, pin_memory=True)
             with torch.cuda.stream(self._copy):
-                slot.staged = torch.empty(image.size, dtype=torch.uint8, device=self._device)
+                staged = torch.empty(image.size, dtype=torch.uint8, device=self._device)
+            slot.pinned, slot.staged = pinned, staged  # both or none: there may be no room
         pinned, staged = slot.pinned[: image.size], slot.staged[: image.size]
         np.copyto(pinned.numpy().reshape(image.shape), image)  # from views that have gaps, too
         with torch.cuda.stream(self._copy):
@@ -118,6 +119,8 @@ class UploadSlot:
 
 def give_memory_back() -> None:
     """What torch keeps for later goes back to the GPU, for other programs; a GPU that broke down is let be."""
+    if not torch.cuda.is_initialized():
+        return
     with CAPTURING:
         try:
             torch.cuda.synchronize()
