@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from camapp.bench_camera import FPS, OwnCamera
+from camapp.bench_cores import Cores
 from camapp.live.choices import Choices
 from camapp.live.drawing.shown import Shown
 from camapp.live.pipeline import LivePipeline
@@ -37,7 +38,7 @@ SETTLING_S = 8.0  # until the sizes are ready and the plan is found, before anyt
 POLL_S = 0.05
 WINDOW_S = 1.0  # p95 is looked at over so long, ten times a second
 FIRST_S = 120.0  # until the first boxes, on a machine that is busy with something else
-WIDE = 130  # columns of the table
+WIDE = 150  # columns of the table
 TASKS = Path("/proc/self/task")
 COMPUTING = """
 import os, sys
@@ -61,6 +62,7 @@ class Phase:
         back_s: from its beginning until p95 over a second was under the limit for good; None: it never was.
         chosen: the plan at its end.
         changes: of the plan, in it.
+        others: share of the cores that other programs took, the one that the bench starts among them; None: not known.
     """
 
     what: str
@@ -73,6 +75,7 @@ class Phase:
     back_s: float | None
     chosen: str
     changes: int
+    others: float | None = None
 
 
 @dataclass(frozen=True)
@@ -155,8 +158,11 @@ def _measure(detector: Detector, promise: Promise, seconds: float) -> Kept:
 
     def phase(what: str, for_s: float) -> None:
         times.append((what, time.monotonic()))
+        before = Cores.now()
         run(for_s)
+        others.append(before.taken_by_others(Cores.now()))
 
+    others: list[float | None] = []
     pipeline.start()
     try:
         run(0.0, until=lambda: pipeline.looked)
@@ -175,7 +181,8 @@ def _measure(detector: Detector, promise: Promise, seconds: float) -> Kept:
         raise pipeline.errors[0]
     limit_s = promise.limit_s(FPS)
     phases = tuple(
-        _phase(what, begin_s, end_s, pipeline, changes, limit_s) for (what, begin_s), (_, end_s) in pairwise(times)
+        replace(_phase(what, begin_s, end_s, pipeline, changes, limit_s), others=share)
+        for ((what, begin_s), (_, end_s)), share in zip(pairwise(times), others, strict=True)
     )
     before, freed_s = plan_at(changes, times[1][1]), times[3][1]
     good = [at_s for at_s, plan in changes if at_s > freed_s and plan.pixels >= before.pixels]
@@ -276,14 +283,23 @@ def print_promises(console: Console, runs: list[Kept]) -> None:
         title = f"Promise {run.promise}: {run.limit_ms:.0f} ms for a picture, {FPS:g} a second, {run.device}"
         table = Table(title=title, title_justify="left")
         table.add_column("the machine", no_wrap=True)
-        for name in ("p95, ms", "late", "missing", "back under after", "boxes p95, ms", "looks a second"):
+        for name in (
+            "p95, ms",
+            "late",
+            "missing",
+            "back under after",
+            "boxes p95, ms",
+            "looks a second",
+            "other programs",
+        ):
             table.add_column(name, justify="right")
         table.add_column("chosen at the end")
         table.add_column("changes", justify="right")
         for at in run.phases:
             back = "not yet" if at.back_s is None else f"{at.back_s:.1f} s"
             measured = f"{at.p95_ms:.0f}", f"{at.late:.0%}", str(at.missing), back, f"{at.boxes_p95_ms:.0f}"
-            table.add_row(at.what, *measured, f"{at.looks:.1f}", at.chosen, str(at.changes))
+            others = "not known" if at.others is None else f"{at.others:.0%}"
+            table.add_row(at.what, *measured, f"{at.looks:.1f}", others, at.chosen, str(at.changes))
         Console(file=console.file, width=max(console.width, WIDE)).print(table)
         restored = "not yet restored" if run.restored_s is None else f"restored after {run.restored_s:.1f} s"
         console.print(f"Quality {restored} once the machine was free again.", soft_wrap=True)

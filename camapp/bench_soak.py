@@ -2,11 +2,12 @@
 
 The pipeline is the window's: detection, numbers, steady boxes, drawing for a window, a recording with boxes into one
 file. Only the window is not there. A frame comes when the one before is drawn with its boxes and the encoder is not
-behind.
+behind. What drifts is judged by bench_drift.py.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import sys
@@ -14,14 +15,18 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
+from camapp.bench_cores import Cores
+from camapp.bench_drift import RULE, Drift, drift_of
 from camapp.errors import CamappError
 from camapp.live.choices import Choices
 from camapp.live.drawing.shown import Shown
@@ -40,10 +45,13 @@ FPS = 30.0  # at which they say to have been captured, in the file
 DRAWN_LIMIT_S = 1.0  # longer no frame waits for the one before, as while the network is compiled
 ENCODER_ROOM = 4  # frames that may wait for the encoder
 SAMPLES = 200  # of memory, over all
-PER_FRAMES = 10_000
 MIB = 1 << 20
-WIDE = 100  # columns of the table
+WIDE = 120  # columns of the table
 FEWEST = 100  # frames, so that each part has some
+OTHERS = (
+    "Others: what other programs took of the cores. Where that changes, latency does, too: a drift of latency without "
+    "one of the computing time is theirs, or a wait."
+)
 
 
 @dataclass(frozen=True)
@@ -53,38 +61,32 @@ class Part:
     Attributes:
         frames: replayed until its end.
         memory_mib: resident, at its end; None where the system does not say.
+        in_use_mib: what the heaps hold and were not given back; None where the C library does not say.
         objects: that Python's collector knows then.
         median_ms, p95_ms: latency of its frames, from their start to the picture for the window.
+        work_ms: what all threads computed a frame.
+        others: share of the cores that other programs took meanwhile; None: not known.
     """
 
     frames: int
     memory_mib: float | None
+    in_use_mib: float | None
     objects: int
     median_ms: float
     p95_ms: float
-
-
-@dataclass(frozen=True)
-class Drift:
-    """A straight line through all samples but those of the first tenth, in which caches fill.
-
-    Attributes:
-        per_10000: by how much it grows over 10,000 frames.
-        error: standard error of that.
-    """
-
-    per_10000: float
-    error: float
+    work_ms: float
+    others: float | None
 
 
 @dataclass(frozen=True)
 class Soak:
-    """The whole run; drift None where there is nothing to tell it from.
+    """The whole run.
 
     Attributes:
         device: of the detector.
         frames, recorded: replayed, and in the file.
         seconds: it took.
+        drifts: what was judged; without what there is too little of.
     """
 
     device: str
@@ -92,8 +94,7 @@ class Soak:
     recorded: int
     seconds: float
     parts: tuple[Part, ...]
-    memory_mib: Drift | None
-    latency_ms: Drift | None
+    drifts: tuple[Drift, ...]
     troubles: tuple[str, ...]
 
 
@@ -135,12 +136,21 @@ class Replay(Source):
             time.sleep(0.001)
 
 
+class Sample(NamedTuple):
+    """At one moment: how many frames there were."""
+
+    frames: int
+    memory_mib: float | None
+    in_use_mib: float | None
+    cores: Cores
+
+
 class Diary:
     """Notes latency and memory, on the drawing thread."""
 
     def __init__(self, frames: int, drawn: Event) -> None:
         self.latency_ms = np.full(frames, np.nan)
-        self.memory: list[tuple[int, float]] = []  # frame, MiB
+        self.samples: list[Sample] = []
         self.objects: list[int] = []
         self._drawn = drawn
         self._each = max(frames // SAMPLES, 1)
@@ -156,9 +166,7 @@ class Diary:
             self._last = index
             self.latency_ms[index] = 1000 * (time.monotonic() - shown.frame.captured_at_s)
             if index % self._each == self._each - 1:
-                memory = resident_mib()
-                if memory is not None:
-                    self.memory.append((index + 1, memory))
+                self.samples.append(Sample(index + 1, resident_mib(), in_use_mib(), Cores.now()))
             if (index + 1) // self._part > len(self.objects):
                 self.objects.append(len(gc.get_objects()))
         self._drawn.set()
@@ -199,26 +207,9 @@ def measure_soak(frames: int, detector: Detector) -> Soak:
         recorded=0 if summary is None else summary.frames,
         seconds=lasted_s,
         parts=tuple(_parts(diary, frames)),
-        memory_mib=drift_of([at for at, _ in diary.memory], [mib for _, mib in diary.memory], frames),
-        latency_ms=drift_of(range(1, frames + 1), diary.latency_ms, frames),
+        drifts=tuple(_drifts(diary, frames)),
         troubles=tuple(map(str, troubles)),
     )
-
-
-def drift_of(at: npt.ArrayLike, values: npt.ArrayLike, frames: int) -> Drift | None:
-    """The line through `values` at these frames; what is missing (nan) or of the first tenth is left out.
-
-    A median of every twentieth part of the samples stands for them, so that a hiccup does not tilt the line.
-    """
-    x, y = np.asarray(at, np.float64), np.asarray(values, np.float64)
-    kept = ~np.isnan(y) & (x > frames / PARTS)
-    x, y = x[kept], y[kept]
-    if len(x) < 2 * PARTS:
-        return None
-    places = np.array_split(np.arange(len(x)), 2 * PARTS)
-    x, y = (np.array([np.median(of[place]) for place in places]) for of in (x, y))
-    (slope, _), covariance = np.polyfit(x / PER_FRAMES, y, 1, cov=True)
-    return Drift(float(slope), float(np.sqrt(covariance[0, 0])))
 
 
 def resident_mib() -> float | None:
@@ -229,34 +220,95 @@ def resident_mib() -> float | None:
     return pages * os.sysconf("SC_PAGE_SIZE") / MIB
 
 
+def in_use_mib() -> float | None:
+    """What the heaps of this process hold, less what was given back to them; None without the GNU C library.
+
+    Resident memory grows by holes between what is held, too; this grows only by what is never given back.
+    """
+    if sys.platform != "linux":
+        return None
+    library = ctypes.CDLL(None)
+    if not hasattr(library, "mallinfo2"):  # before glibc 2.33, and in other C libraries
+        return None
+    library.mallinfo2.restype = _MallInfo
+    said = library.mallinfo2()
+    return float(said.uordblks + said.hblkhd) / MIB
+
+
+class _MallInfo(ctypes.Structure):
+    """struct mallinfo2 of malloc.h; what is not used here goes by its place."""
+
+    _fields_ = (
+        ("first", ctypes.c_size_t * 4),
+        ("hblkhd", ctypes.c_size_t),
+        ("between", ctypes.c_size_t * 2),
+        ("uordblks", ctypes.c_size_t),
+        ("last", ctypes.c_size_t * 2),
+    )
+
+
 def print_soak(console: Console, soak: Soak) -> None:
-    """One row a tenth, then the drift."""
+    """One row a tenth, then the verdicts."""
     title = f"{soak.frames} frames replayed in {soak.seconds:.0f} s, {soak.recorded} of them in the file, {soak.device}"
     table = Table(title=title, title_justify="left")
-    for name in ("frames", "memory, MiB", "Python objects", "latency, ms", "95 %"):
+    for name in (
+        "frames",
+        "memory, MiB",
+        "in use, MiB",
+        "Python objects",
+        "latency, ms",
+        "95 %",
+        "computed, ms",
+        "others",
+    ):
         table.add_column(name, justify="right", no_wrap=True)
     for part in soak.parts:
-        memory = "not known" if part.memory_mib is None else f"{part.memory_mib:.1f}"
-        latency = f"{part.median_ms:.2f}", f"{part.p95_ms:.2f}"
-        table.add_row(str(part.frames), memory, str(part.objects), *latency)
+        memory = ("not known" if mib is None else f"{mib:.1f}" for mib in (part.memory_mib, part.in_use_mib))
+        times = f"{part.median_ms:.2f}", f"{part.p95_ms:.2f}", f"{part.work_ms:.2f}"
+        others = "not known" if part.others is None else f"{part.others:.0%}"
+        table.add_row(str(part.frames), *memory, str(part.objects), *times, others)
     Console(file=console.file, width=max(console.width, WIDE)).print(table)  # a cut figure is none
-    for name, unit, drift in (("memory", "MiB", soak.memory_mib), ("latency", "ms", soak.latency_ms)):
-        if drift is not None:
-            said = f"{drift.per_10000:+.2f} {unit} (standard error {drift.error:.2f})"
-            console.print(f"Drift of {name} in 10,000 frames, after the first tenth: {said}", soft_wrap=True)
+    for drift in soak.drifts:
+        console.print(drift.sentence, soft_wrap=True, markup=False)
+    console.print(RULE, soft_wrap=True, markup=False)
+    console.print(OTHERS, soft_wrap=True, markup=False)
     for trouble in soak.troubles:
         console.print(trouble, soft_wrap=True, markup=False)
 
 
+def _drifts(diary: Diary, frames: int) -> Iterator[Drift]:
+    at = [sample.frames for sample in diary.samples]
+    memory = [np.nan if sample.memory_mib is None else sample.memory_mib for sample in diary.samples]
+    in_use = [np.nan if sample.in_use_mib is None else sample.in_use_mib for sample in diary.samples]
+    work_ms = [
+        1000 * (after.cores.own_s - before.cores.own_s) / (after.frames - before.frames)
+        for before, after in pairwise(diary.samples)
+    ]
+    for drift in (
+        drift_of("Memory", "MiB", at, memory, frames),
+        drift_of("Memory in use", "MiB", at, in_use, frames),
+        drift_of("Latency", "ms", range(1, frames + 1), diary.latency_ms, frames),
+        drift_of("Computing time of a frame", "ms", at[1:], work_ms, frames),
+    ):
+        if drift is not None:
+            yield drift
+
+
 def _parts(diary: Diary, frames: int) -> Iterator[Part]:
     for part in range(1, PARTS + 1):
-        end = frames * part // PARTS
-        times = diary.latency_ms[frames * (part - 1) // PARTS : end]
+        begin, end = frames * (part - 1) // PARTS, frames * part // PARTS
+        times = diary.latency_ms[begin:end]
         times = times[~np.isnan(times)]
         median, p95 = np.percentile(times, [50, 95]) if len(times) else (np.nan, np.nan)
-        memory = [mib for at, mib in diary.memory if at <= end]
+        within = [sample for sample in diary.samples if begin <= sample.frames <= end]
         objects = diary.objects[min(part, len(diary.objects)) - 1] if diary.objects else 0
-        yield Part(end, memory[-1] if memory else None, objects, float(median), float(p95))
+        memory = in_use = others = None
+        work_ms = np.nan
+        if within:
+            first, last = within[0], within[-1]
+            memory, in_use, others = last.memory_mib, last.in_use_mib, first.cores.taken_by_others(last.cores)
+            work_ms = 1000 * (last.cores.own_s - first.cores.own_s) / max(last.frames - first.frames, 1)
+        yield Part(end, memory, in_use, objects, float(median), float(p95), float(work_ms), others)
 
 
 def _clip_pictures() -> list[npt.NDArray[np.uint8]]:

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import av
 import cv2
@@ -74,7 +74,7 @@ class _EncoderPicture:
         width, height = size_wh
         self._frame = av.VideoFrame(width, height, "yuv420p")
         self._planes = [
-            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+            np.frombuffer(cast(Any, plane), np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
             for plane in self._frame.planes
         ]
         self._yuv = np.empty((height * 3 // 2, width), np.uint8)
