@@ -116,6 +116,7 @@ class ModelDesk(QWidget):
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
         self._quiet.timeout.connect(self._look_at_machine)
         toolbar.device.menu_opened.connect(self._look_at_machine)
+        toolbar.device.menu_opened.connect(self._look_at_model)
         toolbar.device.again_wanted.connect(self.measure_again)
         self._engine_told.connect(self._show_engine)
         toolbar.size_hw.chosen.connect(self.choose_size)
@@ -335,6 +336,8 @@ class ModelDesk(QWidget):
 
     def _look_at_machine(self) -> None:
         self._lane.run(catalogue.find_machine, self._show_machine)
+
+    def _look_at_model(self) -> None:
         self._lane.run(partial(catalogue.has_int8, self._wish.model or ""), self._toolbar.device.set_int8)
 
     def _show_machine(self, machine: catalogue.Machine) -> None:

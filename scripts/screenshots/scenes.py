@@ -18,6 +18,7 @@ from tests.camapp.ui.delay.screen_camera import Grabber, ScreenCamera
 Act = Callable[[Stage], None]
 CAMERA = "0"
 TWENTY = "twenty.mp4"
+SLOWLY = "lowlight 0 15"  # at half the rate, so that a machine that has other work, too, misses none
 RECORDED_MS = 3500
 THUMBNAIL_MS = 3000  # until the other camera has sent a picture
 CHARTED_MS = 40_000  # of the first minute
@@ -89,6 +90,7 @@ def find_no_file(stage: Stage) -> None:
 
 
 def lose_camera(stage: Stage) -> None:
+    stage.cameras.cmd(SLOWLY)
     stage.wait_for_model()
     stage.wait_until(lambda: stage.found() == 1, 20_000)
     stage.cameras.cmd("unplug 0")
@@ -112,8 +114,7 @@ def fill_disk(stage: Stage) -> None:
 
 
 def record(stage: Stage) -> None:
-    """At half the rate, so that a machine that has other work, too, misses none."""
-    stage.cameras.cmd("lowlight 0 15")
+    stage.cameras.cmd(SLOWLY)
     stage.wait_for_model()
     stage.wait_until(lambda: stage.found() == 1, 20_000)
     stage.window.output.set_folder(str(stage.home / "Videos" / "camapp"))
