@@ -34,6 +34,7 @@ class Drift:
         per_10000: Sen's slope: by how much it grows over 10,000 frames.
         growth: the same over the frames that were judged, as a share of the figure.
         chance: that it would look so without a trend.
+        drifts: the verdict.
     """
 
     of: str
@@ -41,11 +42,7 @@ class Drift:
     per_10000: float
     growth: float
     chance: float
-
-    @property
-    def drifts(self) -> bool:
-        """The verdict."""
-        return self.chance < CHANCE and self.growth > MATTERS
+    drifts: bool
 
     @property
     def sentence(self) -> str:
@@ -74,7 +71,8 @@ def drift_of(of: str, unit: str, at: npt.ArrayLike, values: npt.ArrayLike, frame
     slope = float(np.median(rises / runs))
     level = abs(float(np.median(y)))
     growth = slope * float(x[-1] - x[0]) / level if level else 0.0
-    return Drift(of, unit, slope * PER_FRAMES, growth, _chance(float(np.sign(rises).sum()), y))
+    chance = _chance(float(np.sign(rises).sum()), y)
+    return Drift(of, unit, slope * PER_FRAMES, growth, chance, drifts=chance < CHANCE and growth > MATTERS)
 
 
 def _chance(score: float, values: npt.NDArray[np.float64]) -> float:
