@@ -25,6 +25,7 @@ from detector.modelfile import ModelInfo, write_aside
 log = logging.getLogger(__name__)
 FOLDER_VARIABLE = "CAMAPP_CACHE_DIR"  # another folder for it: a second set, or a test's own
 MOST = 64  # entries of each kind; the oldest go
+REVISION = "2"  # another one whenever an engine of ours computes otherwise: what was measured of the old one is forgotten
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def choices_file() -> Path:
 
 
 def key_of(*parts: object) -> str:
-    """A short name of things that are written as JSON or strings, on this machine with these libraries."""
+    """A short name of things that are written as JSON or strings, on this machine with these libraries and this code."""
     text = json.dumps([*machine(), *parts], default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
@@ -58,7 +59,7 @@ def key_of(*parts: object) -> str:
 def machine() -> tuple[str, ...]:
     """What measurements and checks hold for."""
     torch = _version("torch") if has_nvidia_gpu() else ""  # else it computes only where all others fail
-    return cpu_name(), str(usable_cores()), _openvino_version(), torch
+    return REVISION, cpu_name(), str(usable_cores()), _openvino_version(), torch
 
 
 def model_key(info: ModelInfo, shape_hw: tuple[int, int] | None, *asked: str) -> str:
