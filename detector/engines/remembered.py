@@ -25,7 +25,7 @@ from detector.modelfile import ModelInfo, write_aside
 log = logging.getLogger(__name__)
 FOLDER_VARIABLE = "CAMAPP_CACHE_DIR"  # another folder for it: a second set, or a test's own
 MOST = 64  # entries of each kind; the oldest go
-REVISION = "2"  # another one whenever an engine of ours computes otherwise: what was measured of the old one is forgotten
+REVISION = "2"  # another one whenever an engine of ours computes otherwise: the old one's figures are forgotten
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def choices_file() -> Path:
 
 
 def key_of(*parts: object) -> str:
-    """A short name of things that are written as JSON or strings, on this machine with these libraries and this code."""
+    """A short name of things that are written as JSON or strings, here, with these libraries and this code."""
     text = json.dumps([*machine(), *parts], default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
