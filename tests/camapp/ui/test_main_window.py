@@ -168,13 +168,13 @@ def test_a_recording_of_a_camera_plays_with_every_picture(qtbot: QtBot, window: 
     qtbot.keyClick(window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: window.controls.record.text() == "Stop", timeout=20_000)
     qtbot.waitUntil(lambda: (window.session.recordings.status or zero).frames >= 20, timeout=20_000)
-    assert window.controls.recording.text().startswith("00:")
+    qtbot.waitUntil(lambda: window.controls.recording.text().startswith("00:"), timeout=20_000)
     with qtbot.waitSignal(window.session.recordings.finished, timeout=20_000) as done:
         qtbot.mouseClick(window.controls.record, Qt.MouseButton.LeftButton)
     summary = done.args[0]
     assert pictures_of(summary.path) == summary.frames >= 20
     assert summary.path.parent == window.output.recordings
-    assert window.bar.text.startswith(f"Recorded: {summary.path.name}, 00:0")
+    qtbot.waitUntil(lambda: window.bar.text.startswith(f"Recorded: {summary.path.name}, 00:"), timeout=20_000)
     assert (window.bar.button.text(), window.bar.second_button.text()) == ("Open", "Show in folder")
     assert (window.controls.record.text(), window.controls.recording.text()) == ("Record", "")
 
