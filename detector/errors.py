@@ -45,6 +45,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{next} goes on; the GPU is taken again as soon as there is room.",
     ),
     "precision_missing": ("{engine} does not compute in {precision}.", "Choose one of: {known}."),
+    "bf16_missing": ("This processor does not compute in bf16.", "Choose int8 or fp32."),
     "precision_unknown": ("There is no precision '{name}'.", "Choose one of: {known}."),
     "int8_missing": (
         "'{path}' holds no int8 network of its weights.",

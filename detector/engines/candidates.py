@@ -80,8 +80,7 @@ def chain(device: str, precision: str = "auto", gpu_first: bool = True) -> tuple
     check_precision(precision)
     cpu = Candidate("openvino", "CPU", precision, default_threads())
     plain = Candidate("openvino", "CPU", "float", default_threads())  # where the int8 network fails, not the library
-    exact = "auto" if precision == "int8" else precision
-    last = Candidate("torch", "cpu", exact)
+    last = Candidate("torch", "cpu", "fp32" if precision == "fp32" else "auto")
     nvidia = Candidate("torch", "cuda", precision)
     on_cpu = (cpu, plain, last) if precision in ("auto", "int8") else (cpu, last)
     if device in ("gpu", "npu"):

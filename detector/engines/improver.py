@@ -127,7 +127,7 @@ class Improver:
         finished = race.trial.over or self._watch(race)
         if finished and not self._stop.is_set():
             for other in detector.shapes - {shape_hw}:  # so that none of them stutters where it has not before
-                race.engines[race.trial.best()].prepare(other)
+                self._prepare(race.engines[race.trial.best()], other)
         chosen, times_ms = detector.end_race(race)
         if not finished or self._stop.is_set():
             return False
@@ -137,6 +137,12 @@ class Improver:
             detector.memory.keep_measured(model_key(detector.info, shape, *self._asked), measured)
         self._tell(median_ms)
         return True
+
+    def _prepare(self, engine: Detector, shape_hw: Shape) -> None:
+        try:
+            engine.prepare(shape_hw)
+        except OPENING_FAULTS as error:  # a frame of this shape meets the same, and is answered for there
+            log.info("%s cannot be made ready for %s: %s", engine.device, shape_hw, error)
 
     def _watch(self, race: Race) -> bool:
         """Until the race is over; False: it can't be finished, since other frames come."""

@@ -107,6 +107,7 @@ class OpenVinoRunner:
         self._place = place
         try:
             self._core = openvino_core()
+            refuse_emulated(self._core, precision, place)
             self.weights_hash = hash_weights(read_weights(path))
             self._model, found = load_network(self._core, path, info, precision, self.weights_hash)
             self.precision = self._float_precision() if found == "float" else found
@@ -197,6 +198,16 @@ class OpenVinoRunner:
     def _float_precision(self) -> str:
         chosen = self._core.get_property(self._place, "INFERENCE_PRECISION_HINT").get_type_name()
         return {"f32": "fp32", "f16": "fp16"}.get(chosen, chosen)
+
+
+def refuse_emulated(core: Any, precision: str, place: str) -> None:
+    """OpenVINO takes bf16 on any processor, and computes in fp32, or slower, where it has none.
+
+    Raises:
+        DeviceError: that is so here.
+    """
+    if precision == "bf16" and place == "CPU" and "BF16" not in core.get_property(place, "OPTIMIZATION_CAPABILITIES"):
+        raise DeviceError("bf16_missing")
 
 
 def default_threads() -> int | None:

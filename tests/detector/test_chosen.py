@@ -6,16 +6,17 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 
-from detector.engines import candidates, improver, open_detector, openvino_engine
+from detector.engines import candidates, improver, open_detector, openvino_engine, torch_engine
 from detector.engines.candidate import Candidate
 from detector.engines.candidates import chain, worth_measuring
 from detector.engines.chosen import ChosenDetector
 from detector.engines.convert_aside import convert_aside
 from detector.engines.improver import Improver
-from detector.engines.openvino_engine import OpenVinoDetector, is_converted
+from detector.engines.openvino_engine import OpenVinoDetector, is_converted, refuse_emulated
 from detector.engines.remembered import Remembered
 from detector.errors import DeviceError
 from detector.modelfile import hash_weights, read_info, read_openvino, read_weights, write_model
@@ -231,6 +232,19 @@ def test_a_precision_asked_for_is_that_of_the_engine(model: Path) -> None:
         assert detector.device == "CPU, OpenVINO fp32"
     with open_detector(model, "torch", SHAPE, "fp32") as detector:
         assert detector.device.endswith("torch fp32")
+
+
+def test_bf16_is_not_emulated_by_a_processor_that_has_none(
+    model: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def older_processor(core: object, precision: str, place: str) -> None:
+        refuse_emulated(SimpleNamespace(get_property=lambda *what: ["FP32", "INT8"]), precision, place)
+
+    monkeypatch.setattr(openvino_engine, "refuse_emulated", older_processor)
+    monkeypatch.setattr(torch_engine, "cpu_has_bf16", lambda: False)
+    with open_detector(model, "cpu", SHAPE, "bf16") as detector:
+        assert detector.device == "CPU, torch fp32"
+    assert "This processor does not compute in bf16." in caplog.text
 
 
 def test_an_nvidia_gpu_is_first_in_a_command_and_later_in_the_window(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,6 +37,7 @@ MESSAGES_ZH: dict[str, tuple[str, str]] = {
     ),
     "gpu_memory_full": ("{engine} 的显存已满。", "改由 {next} 继续；一有空余就重新使用 GPU。"),
     "precision_missing": ("{engine} 不能以 {precision} 计算。", "请选择：{known}。"),
+    "bf16_missing": ("这个处理器不支持 bf16 运算。", "请选择 int8 或 fp32。"),
     "precision_unknown": ("没有名为“{name}”的精度。", "请选择：{known}。"),
     "int8_missing": (
         "“{path}”中没有与其权重对应的 int8 网络。",
