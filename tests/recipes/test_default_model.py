@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from detector.data.coco import read_coco
-from recipes.default_model import hands_and_none, tile_sheets
+from recipes.default_model import hands_and_none, lighter_copy, tile_sheets
 
 
 def write_tiles(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,3 +64,24 @@ def test_pictures_without_a_person_show_no_hand(tmp_path: Path) -> None:
     assert [picture.path.name for picture in data.pictures] == ["a.png", "b.png"]
     assert [len(picture.xyxy) for picture in data.pictures] == [1, 0]
     assert all(picture.labelled.all() and picture.path.exists() for picture in data.pictures)
+
+
+def test_a_lighter_copy_has_its_boxes_where_the_things_are_and_leaves_out_what_is_damaged(tmp_path: Path) -> None:
+    image = np.zeros((100, 200, 3), np.uint8)
+    image[20:60, 40:120] = 255
+    (tmp_path / "images").mkdir()
+    cv2.imwrite(str(tmp_path / "images" / "a.png"), image)
+    (tmp_path / "images" / "b.png").write_bytes(b"no picture")
+    images = [{"id": i, "file_name": f"{name}.png", "width": 200, "height": 100} for i, name in enumerate("ab")]
+    box = {"category_id": 1, "bbox": [40, 20, 80, 40], "area": 3200, "iscrowd": 0}
+    annotations = [{"id": i + 1, "image_id": i, **box} for i in range(2)]
+    content = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "dog"}]}
+    (tmp_path / "train.json").write_text(json.dumps(content))
+    lighter_copy.main(tmp_path / "train.json", tmp_path / "light", None, 100, 90)
+    (picture,) = read_coco(tmp_path / "light" / "train.json").pictures
+    assert picture.size_wh == (100, 50)
+    (x1, y1, x2, y2) = picture.xyxy[0].astype(int)
+    small = cv2.imread(str(picture.path))
+    assert (x1, y1, x2, y2) == (20, 10, 60, 30)
+    assert small[y1 + 1 : y2 - 1, x1 + 1 : x2 - 1].min() > 230
+    assert small[: y1 - 2].max() < 25
