@@ -17,14 +17,18 @@ from PySide6.QtWidgets import QApplication
 from camapp.ui import app
 from camapp.ui.main_window import MainWindow
 
+begun = False
+
 def look():
+    global begun
     windows = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)]
     if not windows or not windows[0].controls.record.isEnabled():
         return
     recordings = windows[0].session.recordings
-    if recordings.status is None:
+    if not begun:  # once: a recording that begins slowly would be ended by the next call
+        begun = True
         windows[0].output.toggle_recording()
-    elif recordings.status.frames >= 10:
+    elif recordings.status is not None and recordings.status.frames >= 10:
         qWarning("The X11 connection broke (error 1). Did the X11 server die?")
 
 make = app.make_app
