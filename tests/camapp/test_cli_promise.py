@@ -56,7 +56,7 @@ def test_what_was_chosen_and_given_up_is_said_once_each_time(capfd: pytest.Captu
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the emulated camera is a V4L2 device")
 def test_a_camera_s_promise_is_told_on_stderr(fakecam: FakeCam, cli_model: Path) -> None:  # noqa: F811
-    args = ("-m", "camapp", "detect", "USB2.0 Cam", "--model", str(cli_model), "--seconds", "4", "--json")
+    args = ("-m", "camapp", "detect", "USB2.0 Cam", "--model", str(cli_model), "--seconds", "8", "--json")
     with fakecam.python(*args, "--promise", "500 ms", stdout=-1, stderr=-1) as child:
         out, err = child.communicate(timeout=200)
     assert child.returncode == 0
